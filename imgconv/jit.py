@@ -1,0 +1,265 @@
+"""Compile a loop once, keep its machine code, and load it without Numba.
+
+A *loop* is a plain function over rows of numbers, marked with `@loop(SIGNATURE)`. Calling it looks at the
+dtypes of the arrays handed in and runs the machine code for that signature: from the store if it is there
+(no Numba, no llvmlite, no NumPy is imported then), else compiled now and kept for next time.
+
+Modes (`IMGCONV_JIT`): `auto`; `object`, machine code always through llvmlite; `numba`, Numba's ordinary path
+(also what every platform gets where loading was not shown to work); `python`, the plain functions.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import RLock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FunctionType
+    from typing import Any, TypeVar
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+MODES = ("auto", "object", "numba", "python")
+NAMES = {"u1": "uint8", "u2": "uint16", "i4": "int32", "i8": "int64", "f4": "float32", "f8": "float64"}
+SIZES = {"u1": 1, "u2": 2, "i4": 4, "i8": 8, "f4": 4, "f8": 8}
+
+_lock = RLock()
+loops: list[Loop] = []
+
+
+class _Later:
+    """Stands for NumPy in the files of loops, whose import would cost 80 to 110 ms; loops get the real one."""
+
+    def __getattr__(self, name: str) -> Any:
+        import numpy
+
+        return getattr(numpy, name)
+
+
+np = _Later()
+real = float  # in a loop: the type of computed values, float32, or float64 in signatures that have an f8
+
+
+class Helper:
+    """A plain function that loops call; compiled into them."""
+
+    def __init__(self, function: FunctionType, fastmath: frozenset[str]) -> None:
+        self.function = function
+        self.fastmath = fastmath
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args: Any) -> Any:
+        return self.function(*args)
+
+
+class Choice(Helper):
+    """Helpers of which the dtype of the first argument, an array, picks one."""
+
+    def __init__(self, variants: dict[str, Helper]) -> None:
+        super().__init__(next(iter(variants.values())).function, frozenset())
+        self.variants = variants
+
+    def joined(self, bodies: dict[str, Any]) -> Any:
+        """One function that picks among bodies."""
+        if any(hasattr(body, "py_func") for body in bodies.values()):
+            from imgconv.compiler import by_dtype
+
+            return by_dtype(bodies)
+        return lambda out, *args: bodies[out.dtype.str[1:]](out, *args)
+
+
+class Loop(Helper):
+    """A function over rows of numbers, with the signatures that it is compiled for."""
+
+    def __init__(self, function: FunctionType, fastmath: frozenset[str], signatures: tuple[str, ...]) -> None:
+        super().__init__(function, fastmath)
+        self._texts = signatures
+        self._entries: dict[str, Callable[..., None]] = {}
+        loops.append(self)
+
+    @property
+    def signatures(self) -> list[str]:
+        """Every signature, the alternatives in braces written out."""
+        return [one for text in self._texts for one in expand(text)]
+
+    @property
+    def title(self) -> str:
+        return f"{self.function.__module__.rpartition('.')[2]}.{self.__name__}"
+
+    def __call__(self, *args: Any) -> None:
+        codes = ""
+        for arg in args:
+            codes += getattr(arg, "dtype", "")
+        entry = self._entries.get(codes)
+        if entry is None:
+            known = {dtypes(signature): signature for signature in self.signatures}
+            entry = self.load(known[codes])
+        entry(*args)
+
+    def flags(self, signature: str) -> frozenset[str]:
+        """LLVM's freedoms: none in double precision, which promises the bits of OpenCV and SciPy."""
+        return frozenset() if "f8" in signature else self.fastmath
+
+    def load(self, signature: str) -> Callable[..., None]:
+        """The callable for one signature; compiles it if the store does not hold it."""
+        with _lock:
+            codes = dtypes(signature)
+            if codes not in self._entries:
+                self._entries[codes] = _make(self, signature)
+            return self._entries[codes]
+
+
+def loop(*signatures: str, fastmath: tuple[str, ...] = ("contract",)) -> Callable[[FunctionType], Loop]:
+    """Mark a function as a loop, e.g. `@loop("f4[:,:], {u1,u2,f4}[:,:], f4[:], i8")`.
+
+    Arrays are rows x items (`T[:,:]`) or items (`T[:]`); the rest are numbers (`i8`, `f4`, `f8`). Braces list
+    alternatives. `fastmath` are LLVM's flags; `contract` alone (fused multiply-add) keeps the order of sums.
+    """
+
+    def mark(function: FunctionType) -> Loop:
+        return Loop(function, frozenset(fastmath), signatures)
+
+    return mark
+
+
+def helper(function: FunctionType) -> Helper:
+    """Mark a function that loops call."""
+    return Helper(function, frozenset(("contract",)))
+
+
+def expand(text: str) -> Iterator[str]:
+    """`{a,b}[:], i8` -> `a[:], i8` and `b[:], i8`."""
+    head, brace, rest = text.partition("{")
+    if not brace:
+        yield text
+        return
+    inside, _, tail = rest.partition("}")
+    for choice in inside.split(","):
+        yield from expand(head + choice.strip() + tail)
+
+
+def arguments(signature: str) -> list[tuple[str, int]]:
+    """Each argument's dtype and number of axes: 0 for a number."""
+    parts = signature.replace("[:,:]", "#2").replace("[:]", "#1").split(",")
+    return [(code, int(axes or 0)) for code, _, axes in (part.strip().partition("#") for part in parts)]
+
+
+def dtypes(signature: str) -> str:
+    """The arrays' dtypes in order: what tells the signatures of one loop apart."""
+    return "".join(code for code, axes in arguments(signature) if axes)
+
+
+def mode() -> str:
+    """How loops run in this process."""
+    wanted = os.environ.get("IMGCONV_JIT", "auto").strip().lower() or "auto"
+    if wanted not in MODES:
+        from imgconv.errors import UsageError
+
+        raise UsageError(f"IMGCONV_JIT is '{wanted}'; it takes one of {', '.join(MODES)}")
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return "python"
+    if wanted in ("auto", "object"):
+        from imgconv.store import loadable
+
+        return wanted if loadable() else "numba"
+    return wanted
+
+
+def _make(loop: Loop, signature: str) -> Callable[..., None]:
+    how = mode()
+    if how == "python":
+        return _on_arrays(rebuild(loop, signature, lambda function, part: function), exact=True)
+    if how == "numba":
+        from imgconv.compiler import dispatcher
+
+        return _on_arrays(dispatcher(loop, signature), exact=False)
+    address = _address(loop, signature, how)
+    return _native(address, signature)
+
+
+def rebuild(part: Helper, signature: str, finish: Callable[[FunctionType, Helper], Any]) -> Any:
+    """The function with `real` set for this signature and its helpers rebuilt too; `finish` is done to each."""
+    import numpy
+
+    if isinstance(part, Choice):
+        return part.joined({code: rebuild(one, signature, finish) for code, one in part.variants.items()})
+    function = part.function
+    names = {name: function.__globals__[name] for name in _names(function.__code__) & function.__globals__.keys()}
+    for name, value in names.items():
+        if isinstance(value, Helper):
+            names[name] = rebuild(value, signature, finish)
+    names["np"] = numpy
+    names["real"] = numpy.float64 if "f8" in signature else numpy.float32
+    return finish(type(function)(function.__code__, names, function.__name__, function.__defaults__), part)
+
+
+def _names(code: Any) -> set[str]:
+    return set(code.co_names).union(*(_names(part) for part in code.co_consts if hasattr(part, "co_names")))
+
+
+def _address(loop: Loop, signature: str, how: str) -> int:
+    """Where the machine code lies in memory: from the store, or compiled now."""
+    from imgconv import store
+
+    key = store.key(loop, signature)
+    address = store.load(key, how)
+    if address is not None:
+        return address
+    say_once()
+    with store.building(key):
+        address = store.load(key, how)
+        if address is None:
+            from imgconv.compiler import machine_code
+
+            address = store.keep(key, machine_code(loop, signature), how)
+    return address
+
+
+_said = False
+
+
+def say_once() -> None:
+    """Tell a person at a terminal why the first run takes seconds."""
+    global _said
+    if not _said and sys.stderr is not None and sys.stderr.isatty():
+        print("imgconv: compiling loops for this machine, once (a few seconds) ...", file=sys.stderr)
+    _said = True
+
+
+def _on_arrays(function: Any, exact: bool) -> Callable[..., None]:
+    """Call a function over NumPy arrays that look at the same memory."""
+
+    def call(*args: Any) -> None:
+        function(*(arg.items(exact) if hasattr(arg, "items") else arg for arg in args))
+
+    return call
+
+
+def _native(address: int, signature: str) -> Callable[..., None]:
+    """Call machine code at an address. ctypes lets go of the GIL, so strips run side by side."""
+    import ctypes
+
+    kinds: list[Any] = [ctypes.c_void_p, ctypes.c_void_p]  # Numba's own: the result and the exception
+    for code, axes in arguments(signature):
+        number = {"f4": ctypes.c_float, "f8": ctypes.c_double}.get(code, ctypes.c_int64)
+        kinds += [ctypes.c_void_p, *[ctypes.c_int64] * axes] if axes else [number]
+    function = ctypes.CFUNCTYPE(ctypes.c_int, *kinds)(address)
+    scratch = ctypes.create_string_buffer(16)
+    result, problem = ctypes.addressof(scratch), ctypes.addressof(scratch) + 8
+
+    def call(*args: Any) -> None:
+        flat: list[Any] = [result, problem]
+        for arg in args:
+            if hasattr(arg, "memory"):
+                flat += arg.memory
+            else:
+                flat.append(arg)
+        if function(*flat):
+            raise RuntimeError(f"a loop failed: {signature}")
+
+    call.scratch = scratch  # type: ignore[attr-defined]  # lives as long as the callable
+    return call
