@@ -1,0 +1,87 @@
+"""Image: pixels and what they mean. Spec: the same without pixels."""
+
+from __future__ import annotations
+
+from imgconv.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imgconv.pixels import Pixels
+
+WHITE = {"u1": 255.0, "u2": 65535.0}
+COLOURS = {"gray": 1, "rgb": 3, "linear": 3}  # spaces and their channels, alpha not counted
+
+
+class Spec(Record):
+    """What an image is, without its pixels.
+
+    `space` is a name from `COLOURS`, or "none" for numbers that are no colour. `alpha`: the last channel is one.
+    `white` is the value of full scale (255, 65535, or what `--white` said); None for numbers taken as they are.
+    `working` is the dtype of computed values: f4, or f8 with `--precision double`.
+    """
+
+    height: int
+    width: int
+    channels: int
+    dtype: str
+    space: str = "none"
+    alpha: bool = False
+    white: float | None = None
+    working: str = "f4"
+
+    @property
+    def colours(self) -> int:
+        """Channels without alpha."""
+        return self.channels - self.alpha
+
+    @property
+    def full(self) -> float:
+        """Full scale, for steps that need one: 1 where the numbers have none of their own."""
+        return 1.0 if self.white is None else self.white
+
+    @property
+    def shape(self) -> str:
+        """In words: `3x512x512` (channels, height, width)."""
+        return f"{self.channels}x{self.height}x{self.width}"
+
+    @property
+    def computed(self) -> Spec:
+        """The same image with values of the working dtype."""
+        return self if self.dtype == self.working else self.but(dtype=self.working)
+
+
+class Meta(Record):
+    """What travels beside the pixels from `open` to `save`; raw bytes as the file held them."""
+
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    text: tuple[tuple[str, str], ...] = ()
+
+
+class Image:
+    """Pixels with their spec and metadata. `ready(n)` returns once rows 0 to n hold their values."""
+
+    __slots__ = ("format", "meta", "path", "pixels", "ready", "spec")
+
+    def __init__(
+        self,
+        pixels: Pixels,
+        spec: Spec,
+        meta: Meta | None = None,
+        path: str = "",
+        ready: Callable[[int], None] | None = None,
+    ) -> None:
+        self.pixels = pixels
+        self.spec = spec
+        self.meta = meta or Meta()
+        self.path = path
+        self.format = ""  # of the file that it came from
+        self.ready = ready or _always
+
+
+def _always(rows: int) -> None:
+    """Rows that are in memory need no waiting."""

@@ -1,0 +1,230 @@
+"""The step contract, and the lazy table of steps.
+
+A step is one class in one file, marked with `@step(NAME, SUMMARY)`. Its fields are its options. It says what comes
+out (`infer`), what one output pixel looks at (`window`) and how rows are computed (`bind`). Nothing else is touched.
+
+The table is made by reading those `@step(` lines, so that a step's module is imported only when the step is used.
+"""
+
+from __future__ import annotations
+
+import os
+
+from imgconv.edges import REPLICATE, Edge
+from imgconv.errors import UsageError
+from imgconv.kinds import EdgeKind, Padding
+from imgconv.options import Option, option
+from imgconv.record import Record
+from imgconv.window import POINT, Axis, Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, ClassVar
+
+    from imgconv.image import Image, Spec
+    from imgconv.work import Work
+    from imgconv.pixels import Pixels, Vector
+    from imgconv.run import Run
+
+    Compute = Callable[[Pixels, Pixels, int], None]
+
+FAMILIES = ("steps", "ends")  # the folders whose files hold steps
+MARK = '\n@step("'
+
+
+class Context(Record):
+    """What a step is bound to: the spec that comes in, the spec to write, the run, and a count of clipped samples."""
+
+    spec: Spec
+    out: Spec
+    run: Run
+    clipped: Vector
+
+
+class Step(Record):
+    """One operation; frozen. Subclasses' fields are the options."""
+
+    name: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+    example: ClassVar[str] = ""
+    role: ClassVar[str] = "step"  # or source, sink
+    linear: ClassVar[bool] = False  # colour is weighted by alpha around it
+    rounds: ClassVar[bool] = False  # its loops can write rounded integers themselves
+
+    @classmethod
+    def options(cls) -> dict[str, Option]:
+        return {name: field for name, field in cls.fields.items() if isinstance(field, Option)}
+
+    def check(self) -> None:
+        """What no single option can say. Errors: UsageError."""
+
+    def infer(self, spec: Spec) -> Spec:
+        """What comes out of what comes in. Errors: UsageError where this step cannot take it."""
+        height, width = self.sizes(spec)
+        return spec.but(height=height, width=width, dtype=self.gives(spec))
+
+    def gives(self, spec: Spec) -> str:
+        """The dtype of the result."""
+        return spec.working
+
+    def sizes(self, spec: Spec) -> tuple[int, int]:
+        window = self.window(spec)
+        height, width = window.output(spec.height, spec.width)
+        if height < 1 or width < 1:
+            seen = f"{window.rows.extent}x{window.columns.extent}"
+            raise UsageError(
+                f"{self.name}: a window of {seen} leaves nothing of an image of {spec.height}x{spec.width} "
+                f"(rows x columns); use --padding keep, a larger image or a smaller window"
+            )
+        return height, width
+
+    def window(self, spec: Spec) -> Window:
+        """What one output pixel looks at."""
+        return POINT
+
+    def beyond(self, spec: Spec) -> Edge:
+        """What the padding holds."""
+        return REPLICATE
+
+    def bind(self, context: Context) -> Compute:
+        """The function `compute(out, source, row)` for one worker.
+
+        `source` holds just what the window needs, padding included: out[y, x] looks at
+        source[y * stride + i * dilation, x * stride + j * dilation]. `row` is the number of out's first row.
+        The function may keep scratch memory; each worker binds its own. A border is nothing that it knows of.
+        """
+        raise NotImplementedError(self.name)
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        """How it runs, in a few words."""
+        return ""
+
+    def words(self) -> list[str]:
+        """The words that say this step."""
+        given = [
+            (field, self.__dict__[key])
+            for key, field in self.options().items()
+            if field.argument or self.__dict__[key] != field.default
+        ]
+        return [self.name] + [word for field, value in given if value is not None for word in field.words(value)]
+
+
+class GlobalStep(Step):
+    """A step that must see the whole image before it can compute a pixel.
+
+    It measures bands of rows (in any number, on any thread), then resolves what was measured, in the order of the
+    rows, to a local step. What it measures must not depend on how the rows were cut: whole numbers, extremes, or a
+    number a row.
+    """
+
+    def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
+        """A function that measures a band of rows."""
+        raise NotImplementedError(self.name)
+
+    def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
+        """The local step that follows from what was measured."""
+        raise NotImplementedError(self.name)
+
+
+class Padded(Step):
+    """A step whose window may look beyond the border: the two options that say what is there."""
+
+    edge: Edge = option(REPLICATE, "what lies beyond the border", EdgeKind())
+    padding: Any = option("keep", "pixels added around: keep the size (at stride 1), none, or how many", Padding())
+
+    def beyond(self, spec: Spec) -> Edge:
+        return self.edge
+
+    def around(self, rows: Axis, columns: Axis, anchor: tuple[int, int] | None = None) -> Window:
+        """The window with the padding that `--padding` asks for; `anchor` (x, y) is its centre, by default K//2."""
+        if self.padding == "none":
+            return Window(rows, columns)
+        if self.padding == "keep":
+            x, y = anchor or (columns.size // 2, rows.size // 2)
+            return Window(_kept(rows, y), _kept(columns, x))
+        top, right, bottom, left = self.padding
+        return Window(rows.but(before=top, after=bottom), columns.but(before=left, after=right))
+
+
+def _kept(axis: Axis, centre: int) -> Axis:
+    return axis.but(before=centre * axis.dilation, after=(axis.size - 1 - centre) * axis.dilation)
+
+
+# ---- the table -------------------------------------------------------------------------------------------------
+
+_loaded: dict[str, type[Step]] = {}
+
+
+def step(name: str, summary: str) -> Callable[[type[Step]], type[Step]]:
+    """Mark a class as the step of that name. The line is also what the table is read from: literals only."""
+
+    def mark(cls: type[Step]) -> type[Step]:
+        cls.name, cls.summary = name, summary
+        _loaded[name] = cls
+        return cls
+
+    return mark
+
+
+class Row:
+    """One row of the table."""
+
+    __slots__ = ("module", "name", "summary")
+
+    def __init__(self, name: str, module: str, summary: str) -> None:
+        self.name, self.module, self.summary = name, module, summary
+
+
+_table: dict[str, Row] = {}
+
+
+def table() -> dict[str, Row]:
+    """Every built-in step's name, module and summary, without importing the modules."""
+    if not _table:
+        here = os.path.dirname(__file__)
+        for family in FAMILIES:
+            for file in sorted(os.listdir(f"{here}/{family}")):
+                if file.endswith(".py"):
+                    _scan(f"{here}/{family}/{file}", f"imgconv.{family}.{file[:-3]}")
+    return _table
+
+
+def _scan(path: str, module: str) -> None:
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    for piece in text.split(MARK)[1:]:
+        name, _, rest = piece.partition('", "')
+        _table[name] = Row(name, module, rest.partition('")')[0])
+
+
+def find(name: str) -> type[Step] | None:
+    """The class of a built-in step."""
+    if name not in _loaded:
+        row = table().get(name)
+        if row is None:
+            return None
+        __import__(row.module)
+    return _loaded[name]
+
+
+# ---- sources and sinks -----------------------------------------------------------------------------------------
+
+
+class Source(Step):
+    """Where images come from."""
+
+    role = "source"
+
+
+class Sink(Step):
+    """Where an image goes: it is handed each image, and may pass it on."""
+
+    role = "sink"
+
+    def infer(self, spec: Spec) -> Spec:
+        return spec
+
+    def take(self, work: Work, last: bool) -> None:
+        """Consume one image; `last`: nobody needs it afterwards."""
+        raise NotImplementedError(self.name)
