@@ -1,0 +1,203 @@
+"""Engine: strips, threads, fusion, global steps. What comes out has the same bits for any strips and any threads."""
+
+from __future__ import annotations
+
+import threading
+
+from imgconv.flow import Flow, Origin, Stage, stages
+from imgconv.image import Image
+from imgconv.pixels import Pixels, Vector
+from imgconv.step import GlobalStep, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from imgconv.image import Spec
+    from imgconv.run import Run
+
+CACHE = 768 << 10  # bytes of a strip: about what one core keeps near; 64 rows of a 4000-pixel RGB row
+TASKS = 4  # pieces of work a thread, so that a late thread does not hold up the rest
+
+
+class Target:
+    """Where computed rows go. `rows`: bands begin at multiples of it (0: anywhere)."""
+
+    rows = 0
+
+    def room(self, start: int, stop: int) -> Pixels:
+        """Memory for output rows start to stop."""
+        raise NotImplementedError
+
+    def done(self, start: int, band: Pixels) -> None:
+        """The band holds its values."""
+
+
+class Memory(Target):
+    """A whole image in memory."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.pixels = Pixels.empty(spec.height, spec.width, spec.channels, spec.dtype)
+
+    def room(self, start: int, stop: int) -> Pixels:
+        return self.pixels.band(start, stop)
+
+
+def compute(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]:
+    """The image after the steps, in memory, and how many samples were clipped."""
+    image, steps, clipped = settle(image, steps, run)
+    if not steps:
+        return image, clipped
+    chain = stages(image.spec, steps)
+    memory = Memory(chain[-1].out)
+    clipped += stream(image, chain, memory, run)
+    return Image(memory.pixels, chain[-1].out, image.meta, image.path), clipped
+
+
+def settle(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[Step], int]:
+    """Measure for every global step in turn; what is left is local, its first step perhaps `whole`."""
+    clipped = 0
+    rest = list(steps)
+    while (at := _next(rest)) is not None:
+        step = rest[at]
+        if at:
+            chain = stages(image.spec, rest[:at])
+            memory = Memory(chain[-1].out)
+            clipped += stream(image, chain, memory, run)
+            image = Image(memory.pixels, chain[-1].out, image.meta, image.path)
+            rest = rest[at:]
+        if isinstance(step, GlobalStep):
+            rest[0] = step.resolve(image.spec, measure(image, step, run))
+    return image, rest, clipped
+
+
+def _next(steps: Sequence[Step]) -> int | None:
+    """The first step that needs the whole image in memory, and does not have it yet."""
+    waits = (at for at, step in enumerate(steps) if isinstance(step, GlobalStep) or (at and step.whole))
+    return next(waits, None)
+
+
+def measure(image: Image, step: GlobalStep, run: Run) -> list[Any]:
+    """What a global step measures, band by band in the order of the rows."""
+    rows = _strip_rows([], image.spec, run)
+    bands = [(y, min(y + rows, image.spec.height)) for y in range(0, image.spec.height, rows)]
+    found: list[Any] = [None] * len(bands)
+
+    def worker() -> Callable[[int], Iterator[None]]:
+        look = step.measure(image.spec, run)
+
+        def work(number: int) -> Iterator[None]:
+            start, stop = bands[number]
+            image.ready(stop)
+            found[number] = look(image.pixels.band(start, stop))
+            yield
+
+        return work
+
+    share(len(bands), worker, run.workers)
+    return found
+
+
+def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> int:
+    """Compute a chain of local stages into the target; returns how many samples were clipped."""
+    out = chain[-1].out
+    strip = _strip_rows(chain, out, run)
+    pieces = _pieces(chain, out.height, strip, target.rows, run.workers)
+    counts: list[Vector] = []
+
+    def worker() -> Callable[[int], Iterator[None]]:
+        clipped = Vector((0,), "i8")
+        counts.append(clipped)
+        last: Origin | Flow = Origin(image)
+        for stage in chain:
+            last = Flow(stage, last, stage.out, run, clipped)
+
+        def work(number: int) -> Iterator[None]:
+            for start, stop in _bands(*pieces[number], target.rows):
+                band = target.room(start, stop)
+                for y in range(start, stop, strip):
+                    end = min(y + strip, stop)
+                    last.compute(band.band(y - start, end - start), y, end)
+                    yield
+                target.done(start, band)
+
+        return work
+
+    share(len(pieces), worker, run.workers)
+    return sum(int(count[0]) for count in counts)
+
+
+def _strip_rows(chain: Sequence[Stage], out: Spec, run: Run) -> int:
+    if run.strip:
+        return min(run.strip, out.height)
+    widest = max([stage.row_bytes for stage in chain] or [out.width * out.channels * 4])
+    rows = 4 * CACHE // widest
+    tallest = max([stage.window.rows.extent for stage in chain] or [1])
+    return max(8, min(256, max(rows, tallest // 2)))
+
+
+def _pieces(chain: Sequence[Stage], height: int, strip: int, unit: int, workers: int) -> list[tuple[int, int]]:
+    """Runs of rows, each for one worker: so tall that the rows which neighbours compute twice do not count."""
+    halo = sum(stage.window.rows.extent - 1 for stage in chain)
+    rows = max(-(-height // (workers * TASKS)), min(8 * halo, -(-height // workers)), strip)
+    step = unit or 1
+    rows = -(-rows // step) * step
+    return [(y, min(y + rows, height)) for y in range(0, height, rows)]
+
+
+def _bands(start: int, stop: int, unit: int) -> Iterator[tuple[int, int]]:
+    step = unit or stop - start
+    for y in range(start, stop, step):
+        yield y, min(y + step, stop)
+
+
+def share(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], threads: int) -> None:
+    """Do tasks 0 to count - 1 on some threads, this one among them.
+
+    A worker is made on its own thread; its work is a generator that yields after each strip. The other threads start
+    when this one has done its first strip: by then the loops are compiled, and Numba compiles on the main thread.
+    """
+    tasks = iter(range(count))
+    lock = threading.Lock()
+    problems: list[BaseException] = []
+    others: list[threading.Thread] = []
+
+    def take() -> int | None:
+        with lock:
+            return None if problems else next(tasks, None)
+
+    def run(started: bool) -> None:
+        try:
+            work = worker()
+            while (number := take()) is not None:
+                for _ in work(number):
+                    if problems:
+                        return
+                    if not started:
+                        started = True
+                        start()
+        except BaseException as problem:
+            problems.append(problem)
+
+    def start() -> None:
+        for _ in range(min(threads, count) - 1):
+            thread = threading.Thread(target=run, args=(True,), daemon=True)
+            others.append(thread)
+            thread.start()
+
+    run(started=False)
+    _join(others, problems)
+    if problems:
+        raise problems[0]
+
+
+def _join(threads: list[threading.Thread], problems: list[BaseException]) -> None:
+    """Wait for the others; a signal that arrives meanwhile stops them too."""
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException as problem:
+        problems.append(problem)
+        for thread in threads:
+            thread.join()

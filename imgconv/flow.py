@@ -1,0 +1,170 @@
+"""Flow: one worker's rows on their way through the chain.
+
+Each stage keeps the rows that its window looks at in a buffer that slides down with the strips: rows that two strips
+share are computed once, and a strip stays in the cache from the first step to the last. The border is laid
+around the rows here, so that no step and no loop knows of it.
+"""
+
+from __future__ import annotations
+
+from ctypes import memmove
+
+from imgconv.loops.move import flank, lay
+from imgconv.pixels import Pixels, Vector
+from imgconv.step import Context, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgconv.edges import Edge
+    from imgconv.image import Image, Spec
+    from imgconv.run import Run
+
+WHOLE = {"u1": 255, "u2": 65535}
+
+
+class Stage:
+    """A step, what comes in and what goes out."""
+
+    __slots__ = ("edge", "out", "spec", "step", "window")
+
+    def __init__(self, step: Step, spec: Spec) -> None:
+        self.step = step
+        self.edge = step.beyond(spec)
+        self.spec = spec if _holds(spec.dtype, self.edge) else spec.computed
+        self.window = step.window(self.spec)
+        self.out = step.infer(self.spec)
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one row of input, as floats at the most."""
+        return self.spec.width * self.spec.channels * 4
+
+
+def _holds(dtype: str, edge: Edge) -> bool:
+    """Whether a padding value can stand among pixels of that dtype."""
+    if edge.mode != "constant" or dtype not in WHOLE:
+        return True
+    return 0 <= edge.value <= WHOLE[dtype] and edge.value == int(edge.value)
+
+
+def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
+    """Each step with its specs, first to last. Errors: UsageError from the first step that cannot work."""
+    found: list[Stage] = []
+    for step in steps:
+        found.append(Stage(step, found[-1].out if found else spec))
+    return found
+
+
+class Origin:
+    """The rows of an image in memory."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+
+    def view(self, start: int, stop: int) -> Pixels | None:
+        """The rows themselves, without a copy."""
+        self.image.ready(stop)
+        return self.image.pixels.band(start, stop)
+
+    def compute(self, out: Pixels, start: int, stop: int) -> None:
+        """Copy rows, to the dtype of out."""
+        self.image.ready(stop)
+        band = self.image.pixels.band(start, stop)
+        lay(out, band, Vector(range(stop - start), "i8"), 0, out.samples, 0.0)
+
+
+class Flow:
+    """One stage's input rows for one worker, and the stage's computation over them."""
+
+    def __init__(self, stage: Stage, before: Origin | Flow, out: Spec, run: Run, clipped: Vector) -> None:
+        self.stage = stage
+        self.before = before
+        self.run = stage.step.bind(Context(stage.spec, out, run, clipped))
+        columns = stage.window.columns
+        self.left, self.right = columns.before, max(columns.after, 0)
+        self.columns = _column_maps(stage)
+        self.buffer: Pixels | None = None
+        self.first = self.stop = 0  # the rows that the buffer holds
+
+    def view(self, start: int, stop: int) -> Pixels | None:
+        return None
+
+    def compute(self, out: Pixels, start: int, stop: int) -> None:
+        """Output rows start to stop of this stage."""
+        self.run(out, self.rows(*self.stage.window.rows.needed(start, stop)), start)
+
+    def rows(self, start: int, stop: int) -> Pixels:
+        """Input rows start to stop, with the padding around them."""
+        spec = self.stage.spec
+        if not self.left and not self.right and start >= 0 and stop <= spec.height:
+            view = self.before.view(start, stop)
+            if view is not None and view.dtype == spec.dtype:
+                return view
+        buffer = self._room(stop - start)
+        kept = self._slide(buffer, start)
+        if kept < stop:
+            self._fill(buffer, start, kept, stop)
+        self.first, self.stop = start, max(kept, stop)
+        return buffer.band(0, stop - start)
+
+    def _room(self, rows: int) -> Pixels:
+        """A buffer of at least so many rows."""
+        if self.buffer is None or self.buffer.height < rows:
+            spec, old = self.stage.spec, self.buffer
+            self.buffer = Pixels.empty(rows, self.left + spec.width + self.right, spec.channels, spec.dtype)
+            if old is not None:
+                memmove(self.buffer.address, old.address, old.height * old.stride)
+        return self.buffer
+
+    def _slide(self, buffer: Pixels, start: int) -> int:
+        """Move the rows that are wanted again to the top; returns the first row that is not there."""
+        if not self.first <= start < self.stop:
+            return start
+        if start > self.first:
+            at = buffer.address + (start - self.first) * buffer.stride
+            memmove(buffer.address, at, (self.stop - start) * buffer.stride)
+        return self.stop
+
+    def _fill(self, buffer: Pixels, top: int, start: int, stop: int) -> None:
+        """Compute rows start to stop into the buffer, whose first row is `top`."""
+        height = self.stage.spec.height
+        first, last = max(start, 0), min(stop, height)
+        if first < last:
+            self._compute(buffer, top, first, last)
+        for row in range(start, stop):
+            if not 0 <= row < height:
+                self._beyond(buffer, top, row, last)
+
+    def _compute(self, buffer: Pixels, top: int, start: int, stop: int, at: int | None = None) -> None:
+        """Rows start to stop of the stage before, with their flanks; they go to row `at` of the image's rows."""
+        place = (start if at is None else at) - top
+        band = buffer.band(place, place + stop - start)
+        self.before.compute(band.columns(self.left, self.left + self.stage.spec.width), start, stop)
+        for columns, item in self.columns:
+            flank(band, columns, item, self.stage.edge.value)
+
+    def _beyond(self, buffer: Pixels, top: int, row: int, last: int) -> None:
+        """One row of the padding."""
+        source = self.stage.edge.source(row, self.stage.spec.height)
+        if source < 0:
+            lay(buffer.band(row - top, row - top + 1), buffer, Vector((-1,), "i8"), 0, buffer.samples, self.stage.edge.value)
+        elif top <= source < last:
+            memmove(buffer.address + (row - top) * buffer.stride, buffer.address + (source - top) * buffer.stride, buffer.stride)
+        else:
+            self._compute(buffer, top, source, source + 1, at=row)
+
+
+def _column_maps(stage: Stage) -> list[tuple[Vector, int]]:
+    """For the left and the right flank: which item of a buffer's row fills each item, and where the flank begins."""
+    spec, edge = stage.spec, stage.edge
+    left, right = stage.window.columns.before, max(stage.window.columns.after, 0)
+    flanks = ((range(-left, 0), 0), (range(spec.width, spec.width + right), left + spec.width))
+    maps = []
+    for places, at in flanks:
+        if places:
+            found = [edge.source(x, spec.width) for x in places]
+            items = [-1 if x < 0 else (left + x) * spec.channels + c for x in found for c in range(spec.channels)]
+            maps.append((Vector(items, "i8"), at * spec.channels))
+    return maps

@@ -1,0 +1,58 @@
+"""Quantise and Cast: computed values to the numbers that a file holds. Put before `save`; no word names them."""
+
+from __future__ import annotations
+
+from imgconv.loops import point
+from imgconv.loops.move import lay
+from imgconv.pixels import Pixels, Vector
+from imgconv.step import Context, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.image import Spec
+    from imgconv.step import Compute
+
+
+class Quantise(Step):
+    """round(scale v + shift), half to even, clipped to the dtype's range and counted; NaN and infinity become 0."""
+
+    name = "quantise"
+
+    dtype: str
+    scale: float = 1.0
+    shift: float = 0.0
+    absolute: bool = False
+
+    def gives(self, spec: Spec) -> str:
+        return self.dtype
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but rounding is done: then a step may do it itself."""
+        return (self.scale, self.shift, self.absolute) == (1.0, 0.0, False)
+
+    def bind(self, context: Context) -> Compute:
+        n, kind = context.spec.width * context.spec.channels, context.spec.working
+        scratch = Vector.zeros(point.BLOCK, kind)
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            point.quantise(out, source, self.scale, self.shift, self.absolute, n, scratch, context.clipped)
+
+        return compute
+
+
+class Cast(Step):
+    """The same values in another dtype, floats or wider integers."""
+
+    name = "cast"
+
+    dtype: str
+
+    def gives(self, spec: Spec) -> str:
+        return self.dtype
+
+    def bind(self, context: Context) -> Compute:
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            lay(out, source, Vector(range(out.height), "i8"), 0, out.samples, 0.0)
+
+        return compute
