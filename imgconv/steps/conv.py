@@ -1,0 +1,232 @@
+"""Convolution with a kernel."""
+
+from __future__ import annotations
+
+from imgconv.errors import UsageError
+from imgconv.kinds import Integer, Kind, Numbers, Size
+from imgconv.loops import direct, separable
+from imgconv.options import argument, option
+from imgconv.pixels import Pixels, Vector
+from imgconv.plan import Plan, describe, plan
+from imgconv.step import Context, Padded, step
+from imgconv.window import Axis, Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from imgconv.image import Spec
+    from imgconv.kernel import Kernel
+    from imgconv.run import Run
+    from imgconv.step import Compute
+
+
+class KernelKind(Kind):
+    """A preset's name, a file, or the weights themselves."""
+
+    metavar = "KERNEL"
+
+    def read(self, value: Any) -> Kernel:
+        from imgconv.kernel import Kernel
+        from imgconv.library import kernel_of
+
+        if isinstance(value, Kernel):
+            return value
+        if isinstance(value, str):
+            return kernel_of(value)
+        rows = value.tolist() if hasattr(value, "tolist") else list(value)
+        return Kernel.from_rows(rows if rows and isinstance(rows[0], (list, tuple)) else [rows])
+
+    def text(self, value: Kernel) -> str:
+        return value.text()
+
+    def claims(self, word: str) -> bool:
+        from imgconv.library import is_kernel
+
+        return is_kernel(word)
+
+
+class Divisor(Kind):
+    metavar = "N|auto"
+
+    def read(self, value: Any) -> str:
+        text = str(value).strip()
+        if text != "auto":
+            from imgconv.kinds import Number
+
+            Number().read(text)
+        return text
+
+
+@step("conv", "convolve with a kernel: weights, a preset's name or a file")
+class Conv(Padded):
+    """out(x, y) = bias + sum of kernel(i, j) in(x + i, y + j): the lecture's form, with no flip.
+
+    Each channel by itself; the sums are float32 in row-major order of the weights (float64 with
+    `--precision double`, then bit for bit SciPy's and OpenCV's).
+    """
+
+    example = "imgconv open sample_images/camera.png conv '0 -1 0; -1 5 -1; 0 -1 0' save sharp.png"
+    linear = True
+    rounds = True
+
+    kernel: Any = argument(KernelKind(), "weights with rows split by ';', a preset's name, or a file", default=None)
+    stride: tuple[int, int] = option((1, 1), "distance of neighbouring outputs", Size(), unit="pixels")
+    dilation: tuple[int, int] = option((1, 1), "distance of neighbouring taps", Size(1, 4096), unit="pixels")
+    bias: float = option(0.0, "added to every result")
+    divisor: str = option("1", "what the weights are divided by; auto: their sum", Divisor())
+    flip: bool = option(False, "turn the kernel by 180 degrees: the mathematical convolution")
+    anchor: Any = option(None, "the kernel's centre, from its top left corner; K//2 by default", Numbers("X,Y", Integer(0)))
+    size: Any = option(None, "under `shape`, where weights do not matter: the kernel's size", Size())
+    out_channels: int = option(0, "under `shape`: kernels in the layer", low=0, high=1 << 20, whole=True)
+
+    def check(self) -> None:
+        if (self.kernel is None) == (self.size is None):
+            raise UsageError("conv needs KERNEL, for example conv '1 0 -1' (or --size N under `shape`); one of the two")
+        if self.anchor is not None:
+            x, y = self.anchor
+            height, width = self.shape
+            if x >= width or y >= height:
+                raise UsageError(f"conv: --anchor {x},{y} lies outside a kernel of {height}x{width} (rows x columns)")
+        self.effective()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The kernel's rows and columns."""
+        if self.kernel is None:
+            height, width = self.size
+            return height, width
+        return self.kernel.height, self.kernel.width
+
+    def effective(self) -> Kernel | None:
+        """The weights that are used: divided and flipped."""
+        kernel: Kernel | None = self.kernel
+        if kernel is None:
+            return None
+        if self.divisor != "1":
+            kernel = kernel.divided(self.divisor)
+        return kernel.flipped() if self.flip else kernel
+
+    def infer(self, spec: Spec) -> Spec:
+        found = super().infer(spec)
+        if not self.out_channels:
+            return found
+        if self.kernel is not None:
+            raise UsageError("conv: --out-channels goes with --size, under `shape`")
+        return found.but(channels=self.out_channels, space="none", alpha=False)
+
+    def window(self, spec: Spec) -> Window:
+        (height, width), (down, across), (below, beside) = self.shape, self.stride, self.dilation
+        return self.around(Axis(height, down, below), Axis(width, across, beside), self.anchor)
+
+    def bind(self, context: Context) -> Compute:
+        kernel = self.effective()
+        if kernel is None:
+            raise UsageError("conv: --size stands for a kernel under `shape` only; give its weights to filter pixels")
+        chosen = self.plan(kernel, context.spec, context.run)
+        wide = context.spec.width + self.window(context.spec).columns.before + self.window(context.spec).columns.after
+        full = (wide - (kernel.width - 1) * self.dilation[1]) * context.spec.channels
+        if self.stride[1] == 1:
+            return self.apply(kernel, chosen, context, full)
+        inner = self.apply(kernel, chosen, context.but(out=context.out.computed), full)
+        return thinned(inner, context, full, self.stride[1])
+
+    def plan(self, kernel: Kernel, spec: Spec, run: Run) -> Plan:
+        return plan(kernel, run.algorithm, exact=spec.working == "f8")
+
+    def apply(self, kernel: Kernel, chosen: Plan, context: Context, n: int) -> Compute:
+        """The loop of the chosen algorithm over rows of n items."""
+        return apply(kernel, chosen, context, n, self.stride[0], self.dilation, self.bias)
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        kernel = self.effective()
+        if kernel is None:
+            return ""
+        sum_ = f"sum {kernel.sum:g}"
+        divisor = "" if self.divisor == "1" else f", divisor {self.divisor}"
+        return f"{describe(kernel, self.plan(kernel, spec, run))}; {sum_}{divisor}"
+
+
+def apply(
+    kernel: Kernel, chosen: Plan, context: Context, n: int, stride: int, dilation: tuple[int, int], bias: float
+) -> Compute:
+    """`compute` for a kernel by the chosen algorithm, over n items a row."""
+    if chosen.terms:
+        return by_products(chosen, context, n, stride, dilation, bias)
+    if chosen.algorithm == "sparse":
+        return by_taps(kernel, context, n, stride, dilation, bias)
+    kind, count, step = context.spec.working, context.clipped, dilation[1] * context.spec.channels
+    weights, (room, scratch) = matrix(kernel.weights, kind), rooms(n, (kernel.width - 1) * step, kind)
+
+    def by_rows(out: Pixels, source: Pixels, row: int) -> None:
+        direct.dense(out, source, weights, dilation[0], stride, step, n, bias, room, scratch, count)
+
+    return by_rows
+
+
+def by_products(
+    chosen: Plan, context: Context, n: int, stride: int, dilation: tuple[int, int], bias: float
+) -> Compute:
+    """The sum of products column x row; a column that is symmetric needs half its conversions."""
+    kind, count, step = context.spec.working, context.clipped, dilation[1] * context.spec.channels
+    column, row = chosen.terms[0]
+    room, scratch = rooms(n, (len(row) - 1) * step, kind)
+    if len(chosen.terms) == stride == dilation[0] == 1 and len(column) % 2 and column == column[::-1]:
+        half, across = Vector(column[len(column) // 2 :], kind), Vector(row, kind)
+
+        def symmetric(out: Pixels, source: Pixels, row: int) -> None:
+            separable.symmetric(out, source, half, across, step, n, bias, room, scratch, count)
+
+        return symmetric
+    columns, rows = (matrix([term[i] for term in chosen.terms], kind) for i in range(2))
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        separable.products(out, source, columns, rows, dilation[0], stride, step, n, bias, room, scratch, count)
+
+    return compute
+
+
+def by_taps(kernel: Kernel, context: Context, n: int, stride: int, dilation: tuple[int, int], bias: float) -> Compute:
+    """The taps that are not zero, one by one."""
+    kind, count, step = context.spec.working, context.clipped, dilation[1] * context.spec.channels
+    taps = [(w, i * dilation[0], j * step) for i, row in enumerate(kernel.weights) for j, w in enumerate(row) if w]
+    weights = Vector([w for w, _, _ in taps], kind)
+    tops, items = (Vector([tap[i] for tap in taps], "i8") for i in (1, 2))
+    _, scratch = rooms(n, 0, kind)
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        direct.sparse(out, source, weights, tops, items, stride, n, bias, scratch, count)
+
+    return compute
+
+
+def rooms(n: int, halo: int, kind: str) -> tuple[Vector, Vector]:
+    """Scratch memory for a row with its flanks, and for a result.
+
+    As many items at a time as the first-level cache holds; more where the flanks, which each block computes again,
+    are wide.
+    """
+    span = min(n, max(direct.BLOCK, 8 * halo))
+    return Vector.zeros(span + halo, kind), Vector.zeros(span, kind)
+
+
+def thinned(inner: Compute, context: Context, n: int, stride: int) -> Compute:
+    """Compute every pixel of a row, keep every stride-th: the vector loops are faster than a loop that skips."""
+    channels, kind, width = context.spec.channels, context.spec.working, context.out.width
+    scratch = Vector.zeros(width * channels, kind)
+    wide: list[Pixels] = []
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        if not wide or wide[0].height < out.height:
+            wide[:] = [Pixels.empty(out.height, n // channels, channels, kind)]
+        full = wide[0].band(0, out.height)
+        inner(full, source, row)
+        direct.thin(out, full, stride, channels, width, scratch, context.clipped)
+
+    return compute
+
+
+def matrix(rows: Any, kind: str) -> Pixels:
+    """Weights as rows x items for a loop."""
+    return Pixels.of_numbers(rows, 1, kind)
