@@ -1,0 +1,6 @@
+"""python -m imgconv"""
+
+from imgconv.cli.main import main
+
+if __name__ == "__main__":
+    main()

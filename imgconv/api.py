@@ -1,0 +1,173 @@
+"""The Python API: the same words as the command line, chained.
+
+    imgconv.open("photo.jpg").gaussian(sigma=2).sobel().save("edges.png")
+
+Nothing runs before `save`, `array` or another sink. Each call gives a new pipeline; the one before stays as it is.
+"""
+
+from __future__ import annotations
+
+from imgconv.ends.open import Open
+from imgconv.ends.save import tail
+from imgconv.errors import UsageError
+from imgconv.image import WHITE, Image, Spec
+from imgconv.pipeline import beginning, carry, execute
+from imgconv.pixels import Pixels
+from imgconv.presets import Names
+from imgconv.report import Report
+from imgconv.run import Run, made
+from imgconv.run import options as run_options
+from imgconv.step import Sink, Source, Step
+from imgconv.work import Work
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+CODES = {"uint8": "u1", "uint16": "u2", "float32": "f4", "float64": "f8"}
+
+
+class Pipeline:
+    """A source and steps; every step, preset and sink of the command line is a method (`-` is written `_`)."""
+
+    def __init__(self, source: Source, run: Run, image: Image | None = None, steps: tuple[Step, ...] = ()) -> None:
+        self._source = source
+        self._run = run
+        self._image = image
+        self._steps = steps
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        word = name.replace("_", "-")
+        if name.startswith("_") or not Names().known(word):
+            from imgconv.errors import did_you_mean
+
+            raise AttributeError(f"no step or preset '{word}'{did_you_mean(word, Names().names())}")
+
+        def method(*values: Any, **options: Any) -> Any:
+            return self._then(make(word, values, options))
+
+        method.__name__ = name
+        return method
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(name.replace("-", "_") for name in Names().names())]
+
+    def words(self) -> list[str]:
+        """The chain as it would be typed."""
+        return [word for step in (self._source, *self._steps) for word in step.words()]
+
+    def array(self, dtype: Any = None) -> Any:
+        """The pixels as a NumPy array, H x W (one channel) or H x W x C.
+
+        Without dtype: as they are between steps. With "uint8" or "uint16": what `save` would write, rounded and clipped.
+        """
+        import numpy as np
+
+        image = self._computed(None if dtype is None else np.dtype(dtype).name)
+        image.ready(image.spec.height)
+        found = np.asarray(image.pixels)
+        return found[:, :, 0] if image.spec.channels == 1 else found
+
+    def _computed(self, dtype: str | None) -> Image:
+        work = self._work()
+        if dtype is None:
+            return work.settled()
+        if dtype not in CODES:
+            raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
+        spec, code = work.spec, CODES[dtype]
+        white = WHITE.get(code, spec.white) if spec.white else spec.white
+        space = "rgb" if spec.space == "linear" and code in WHITE else spec.space
+        for step in tail(spec, spec.but(dtype=code, white=white, space=space)):
+            work.add(step)
+        return work.settled()
+
+    def _work(self) -> Work:
+        """This chain over its one image, with nothing computed yet."""
+        work = Work(self._one(), self._run, Report(self._run.quiet, self._run.strict))
+        first = beginning(self._source, work.spec) if isinstance(self._source, Open) else []
+        for step in [*first, *self._steps]:
+            work.add(step)
+        return work
+
+    def _one(self) -> Image:
+        """The image of a source that has one; a file is read once, however often the chain is used."""
+        if self._image is None:
+            if not isinstance(self._source, Open):
+                raise UsageError("`shape` has no pixels; print its table with explain()")
+            inputs = self._source.inputs()
+            if len(inputs) != 1:
+                raise UsageError(f"open: {len(inputs)} files; array() takes a pipeline of one")
+            self._image = self._source.read(inputs[0], self._run)
+        return self._image
+
+    def _then(self, steps: list[Step]) -> Pipeline:
+        """The longer chain; a sink runs it."""
+        made = Pipeline(self._source, self._run, self._image, self._steps)
+        for step in steps:
+            if isinstance(step, Sink):
+                made._sink(step)
+            else:
+                made._steps = (*made._steps, step)
+        return made
+
+    def _sink(self, sink: Sink) -> None:
+        if isinstance(self._source, Open) and len(self._source.inputs()) == 1 or self._image is not None:
+            work = self._work()
+            carry(work, [sink])
+        else:
+            execute([self._source, *self._steps, sink], self._run)
+
+
+def make(word: str, values: tuple[Any, ...], options: dict[str, Any]) -> list[Step]:
+    """Steps from a name, arguments and options. Errors: UsageError, as on the command line."""
+    form = Names().form(word)
+    given = dict(options)
+    many = [key for key in form.arguments if form.options[key].many]
+    if many:
+        given.setdefault(many[0], [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])])
+    elif len(values) > len(form.arguments):
+        raise UsageError(f"{word} takes {len(form.arguments)} values without a name, not {len(values)}")
+    else:
+        given.update(zip(form.arguments, values, strict=False))
+    unknown = [key for key in given if key not in form.options]
+    if unknown:
+        from imgconv.errors import did_you_mean
+
+        raise UsageError(f"{word}: unknown option '{unknown[0]}'{did_you_mean(unknown[0], form.options)}")
+    return form.make(given)
+
+
+def open(*paths: Any, **options: Any) -> Pipeline:
+    """A pipeline over files, or over one array (H x W or H x W x C).
+
+    Options of `open` (`frame`, `linear`, `white` ...) and of the run (`threads`, `strip`, `precision` ...) by name.
+    """
+    of_run = {key: field.read(options.pop(key), "open") for key, field in run_options().items() if key in options}
+    run = made(of_run)
+    if len(paths) == 1 and hasattr(paths[0], "__array_interface__"):
+        (source,) = make("open", ("array",), options)
+        assert isinstance(source, Open)
+        return Pipeline(source, run, of_array(paths[0], source, run))
+    (source,) = make("open", paths, options)
+    assert isinstance(source, Source)
+    return Pipeline(source, run)
+
+
+def shape(size: Any) -> Pipeline:
+    """A pipeline without pixels, for the arithmetic of sizes: `shape("3x224x224").conv(size=7).explain()`."""
+    (source,) = make("shape", (size,), {})
+    assert isinstance(source, Source)
+    return Pipeline(source, made({}))
+
+
+def of_array(array: Any, source: Open, run: Run) -> Image:
+    """An array as an image: uint8 and uint16 as they are, other numbers as computed values."""
+    from imgconv.formats import ReadOptions
+    from imgconv.formats.array import from_array
+
+    options = ReadOptions(path="array", white=source.white, layout=source.layout, working=run.working)
+    return from_array(array, options)
+
+
+__all__ = ["Pipeline", "Pixels", "Spec", "open", "shape"]

@@ -1,0 +1,116 @@
+"""The entry: words to a pipeline, or to Click for help, completion and tools; errors and signals to exit codes.
+
+A pipeline never imports Click (40 to 60 ms, more than the filter): `grammar` reads its words. Click reads the rest.
+"""
+
+from __future__ import annotations
+
+import _signal  # `signal` would import enum, 7 ms
+import os
+import sys
+
+from imgconv.errors import Exit, ImgconvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+TOOLS = ("list", "show", "cache", "doctor", "completion")
+FATAL = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
+
+
+class Killed(BaseException):
+    """A signal to die by, once temporary files are gone."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command line, and leave with its exit code."""
+    words = list(sys.argv[1:] if words is None else words)
+    for number in FATAL:
+        if _signal.getsignal(number) is not _signal.SIG_IGN:
+            _signal.signal(number, _killed)
+    debug = "--debug" in words or os.environ.get("IMGCONV_DEBUG", "0") not in ("", "0")
+    leave(guarded(words, debug))
+
+
+def _killed(number: int, frame: FrameType | None) -> None:
+    for one in FATAL:
+        _signal.signal(one, _signal.SIG_IGN)  # a second signal must not stop the cleaning up
+    raise Killed(number)
+
+
+def guarded(words: Sequence[str], debug: bool) -> int:
+    """The one handler: every error is a line and a code."""
+    from imgconv.report import say
+
+    try:
+        return run(words)
+    except Killed as killed:
+        return _die(killed.number)
+    except BrokenPipeError:
+        return Exit.CLOSED_PIPE
+    except ImgconvError as error:
+        if debug:
+            raise
+        say(str(error))
+        return error.code
+    except MemoryError:
+        say("not enough memory for this image; a smaller one, or fewer --threads, may do")
+        return Exit.SOME_FAILED
+    except Exception as error:
+        if debug:
+            raise
+        say(f"a fault in imgconv: {type(error).__name__}: {error}; --debug shows where; please report it")
+        return Exit.SOME_FAILED
+
+
+def run(words: Sequence[str]) -> int:
+    """A pipeline's words here; everything else by Click."""
+    if for_click(words):
+        from imgconv.cli.command import main as click_main
+
+        return click_main(words)
+    from imgconv.grammar import parse, parse_run
+    from imgconv.pipeline import execute
+    from imgconv.presets import Names
+    from imgconv.run import made, options
+
+    values, at = parse_run(words, options())
+    run = made(values)
+    return execute(parse(words[at:], Names(also=TOOLS)), run).code
+
+
+def for_click(words: Sequence[str]) -> bool:
+    """Help, completion, version and tools."""
+    return (
+        not words
+        or words[0] in TOOLS
+        or words[0] == "--version"
+        or "_IMGCONV_COMPLETE" in os.environ
+        or any(word in ("--help", "-h") for word in words)
+    )
+
+
+def _die(number: int) -> int:
+    """Remove temporaries and die by the signal itself, so that shells and make see it."""
+    from imgconv.formats.files import discard_all
+
+    discard_all()
+    _signal.signal(number, _signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    return 128 + number
+
+
+def leave(code: int) -> None:
+    """Exit at once: tearing the interpreter down costs 3 to 5 ms, and a closed pipe would make it complain."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            code = code or Exit.CLOSED_PIPE
+    os._exit(code)

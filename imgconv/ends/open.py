@@ -1,0 +1,58 @@
+"""open: read images from files or stdin."""
+
+from __future__ import annotations
+
+import os
+
+from imgconv.errors import FileError
+from imgconv.kinds import Path
+from imgconv.options import argument, option
+from imgconv.step import Source, step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.image import Image
+    from imgconv.run import Run
+
+
+@step("open", "read images: files, quoted globs, or - for stdin")
+class Open(Source):
+    """Read images.
+
+    The format is told by the content. EXIF orientation is applied; 8-bit, 16-bit and float values keep their range.
+    """
+
+    example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 sobel save edges.png"
+
+    paths: tuple[str, ...] = argument(Path(), "files, globs in quotes, or - for stdin", many=True)
+    format: str = option("", "the input's format, where its content does not tell")
+    frame: int = option(0, "which picture of a file that holds several", low=0, high=1 << 24, whole=True)
+    linear: bool = option(False, "work in linear light; save converts back")
+    white: float | None = option(None, "the value of white, for float and text sources", above=0)
+    layout: str = option("hwc", "order of an array's axes: rows x columns x channels, or channels first", choices=("hwc", "chw"))
+
+    def inputs(self) -> list[str]:
+        """The files, globs expanded."""
+        return [found for path in self.paths for found in expand(path)]
+
+    def read(self, path: str, run: Run) -> Image:
+        from imgconv.formats import ReadOptions, read
+
+        options = ReadOptions(
+            frame=self.frame, white=self.white, layout=self.layout, working=run.working, max_pixels=run.max_pixels
+        )
+        return read(path, options, self.format)
+
+
+def expand(path: str) -> list[str]:
+    """A quoted glob's files, in order; any other path is itself."""
+    if not any(mark in path for mark in "*?[") or os.path.lexists(path):
+        return [path]
+    import glob
+
+    found = sorted(glob.glob(path, recursive=True))
+    if not found:
+        from imgconv.formats.files import shown
+
+        raise FileError(f"cannot open {shown(path)}: no file matches")
+    return found

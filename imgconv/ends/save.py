@@ -1,0 +1,139 @@
+"""save: write the image to a file or to stdout."""
+
+from __future__ import annotations
+
+from imgconv.engine import Target
+from imgconv.errors import UsageError
+from imgconv.kinds import Path
+from imgconv.options import argument, option
+from imgconv.pixels import Pixels
+from imgconv.step import Sink, Step, step
+from imgconv.steps.quantise import Cast, Quantise
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.formats import Format, WriteOptions, Writer
+    from imgconv.image import Image, Spec
+    from imgconv.work import Work
+
+FRACTIONS = ("f4", "f8")
+
+
+@step("save", "write the image; the suffix tells the format, - is stdout")
+class Save(Sink):
+    """Write the image: whole, or not at all.
+
+    Values are rounded half to even here and nowhere else, and clipped to the format's range; how many were clipped is
+    told. `{stem} {name} {ext} {parent} {index} {frame}` in PATH stand for parts of the input's name.
+    """
+
+    example = "imgconv open 'sample_images/*.png' gaussian save 'out/{stem}-soft.png'"
+
+    path: str = argument(Path(), "where to; {stem} and the like stand for parts of the input's name")
+    format: str = option("", "the format, where the suffix does not tell")
+    quality: int | None = option(None, "of JPEG and WebP, 1 to 100", low=1, high=100, whole=True)
+    level: int | None = option(None, "effort of compression, 0 (fast) to 9 (small)", low=0, high=9, whole=True)
+    lossless: bool = option(False, "WebP without loss")
+    depth: int | None = option(None, "bits a channel: 8, 16 or 32", low=8, high=32, whole=True)
+    range: str = option(
+        "clip",
+        "what becomes of values beyond the format's range: cut off, made positive, moved to mid-grey, or stretched",
+        choices=("clip", "abs", "offset", "fit"),
+    )
+    layout: str = option("hwc", "order of an array's axes", choices=("hwc", "chw"))
+
+    def check(self) -> None:
+        if self.format or self.path != "-":
+            self.form()
+
+    def form(self) -> Format:
+        from imgconv.formats import by_name, by_suffix
+
+        return by_name(self.format) if self.format else by_suffix(self.path)
+
+    def like(self, source: Image) -> Save:
+        """To stdout without `--format`: the format that the input had."""
+        return self.but(format=source.format or "png") if self.path == "-" and not self.format else self
+
+    def infer(self, spec: Spec) -> Spec:
+        """The image passes on as it is; an image that the format cannot hold is refused here."""
+        self.held(spec)
+        return spec
+
+    def write_options(self) -> WriteOptions:
+        from imgconv.formats import WriteOptions
+
+        return WriteOptions(
+            quality=self.quality, level=self.level, lossless=self.lossless, depth=self.depth, layout=self.layout
+        )
+
+    def held(self, spec: Spec) -> Spec:
+        """What the file will hold."""
+        return self.form().holds(spec, self.write_options())
+
+    def target(self, source: str, index: int) -> str:
+        """The file for one input."""
+        from imgconv.formats.template import expand
+
+        return expand(self.path, source, index, 0)
+
+    def take(self, work: Work, last: bool) -> None:
+        from imgconv.formats.files import Output
+
+        if not last:
+            work.settled()
+        spec = work.spec
+        held = self.held(spec)
+        path = self.target(work.image.path, work.index)
+        with Output(path, work.run.no_clobber) as output:
+            writer = self.form().writer(output, held, work.image.meta, self.write_options())
+            clipped = work.send(Written(writer, held), tail(spec, held, self.range))
+            writer.finish()
+            output.commit()
+        work.report.clip(work.clipped + clipped, f"save {path}")
+        work.clipped = 0
+
+
+class Written(Target):
+    """Rows on their way into a file."""
+
+    def __init__(self, writer: Writer, spec: Spec) -> None:
+        self.writer = writer
+        self.spec = spec
+        self.rows = writer.rows
+
+    def room(self, start: int, stop: int) -> Pixels:
+        return Pixels.empty(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
+
+    def done(self, start: int, band: Pixels) -> None:
+        self.writer.write(start, band)
+
+
+def tail(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
+    """The steps from a computed image to what a file holds."""
+    steps: list[Step] = []
+    if spec.alpha and not held.alpha:
+        from imgconv.steps.alpha import Flatten
+
+        steps.append(Flatten())
+    if spec.space != held.space or spec.colours != held.colours:
+        from imgconv.steps.color import convert
+
+        steps += convert(spec, held.space)
+    return steps + _numbers(spec, held, range)
+
+
+def _numbers(spec: Spec, held: Spec, range: str) -> list[Step]:
+    scale = held.full / spec.full if spec.white and held.white else 1.0
+    if held.dtype in FRACTIONS:
+        if range != "clip":
+            raise UsageError(f"save: --range {range} is for whole numbers; this file holds fractions")
+        return [] if spec.dtype == held.dtype else [Cast(dtype=held.dtype)]
+    if range == "fit":
+        from imgconv.steps.tone import Fit
+
+        return [Fit(white=held.full), Quantise(dtype=held.dtype)]
+    shift = float((held.full + 1) // 2) if range == "offset" else 0.0
+    if spec.dtype == held.dtype and scale == 1 and range == "clip":
+        return []
+    return [Quantise(dtype=held.dtype, scale=scale, shift=shift, absolute=range == "abs")]

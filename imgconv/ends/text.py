@@ -1,0 +1,70 @@
+"""print, info and explain: what is told of an image on stdout."""
+
+from __future__ import annotations
+
+import sys
+
+from imgconv.errors import FileError
+from imgconv.step import Sink, step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.work import Work
+
+
+def emit(text: str) -> None:
+    """Data on stdout."""
+    if sys.stdout is None:
+        raise FileError("cannot write to stdout: it is closed")
+    sys.stdout.flush()
+    left = memoryview(text.encode())
+    try:
+        while left:  # an unbuffered stdout (PYTHONUNBUFFERED) may take a part
+            left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise FileError(f"cannot write to stdout: {(error.strerror or str(error)).lower()}") from None
+
+
+@step("print", "the numbers as text: a row a line")
+class Print(Sink):
+    """Print the numbers: a row a line, whole numbers without decimals, channels one after the other."""
+
+    example = "imgconv open sample_images/chart.png crop 0,0,4,4 print"
+
+    def take(self, work: Work, last: bool) -> None:
+        from imgconv.formats.text import matrix_text
+
+        image = work.settled()
+        image.ready(image.spec.height)
+        emit(matrix_text(image.pixels))
+
+
+@step("info", "size, depth, colour, range and metadata as JSON")
+class Info(Sink):
+    """Print what the image is, as JSON, a line an image."""
+
+    example = "imgconv open sample_images/coffee.jpg info"
+
+    def take(self, work: Work, last: bool) -> None:
+        import json
+
+        from imgconv.ends.facts import facts
+
+        image = work.settled()
+        image.ready(image.spec.height)
+        emit(json.dumps(facts(image), ensure_ascii=False) + "\n")
+
+
+@step("explain", "what would run, and how")
+class Explain(Sink):
+    """Print each step with the shapes, the border, the algorithm and the receptive field; nothing is computed."""
+
+    example = "imgconv open sample_images/astronaut.png gray gaussian --sigma 2 sobel explain"
+
+    def take(self, work: Work, last: bool) -> None:
+        from imgconv.ends.tell import table
+
+        emit(table(work.source, work.all_steps, work.run, work.image.path))

@@ -1,0 +1,123 @@
+"""Pipeline: a source, steps and sinks put together, and run."""
+
+from __future__ import annotations
+
+import os
+
+from imgconv.ends.open import Open
+from imgconv.ends.shape import ShapeSource
+from imgconv.errors import ImgconvError, UsageError
+from imgconv.report import Report
+from imgconv.step import Sink, Source, Step
+from imgconv.work import Work, infer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgconv.image import Spec
+    from imgconv.run import Run
+
+
+def execute(steps: Sequence[Step], run: Run, report: Report | None = None) -> Report:
+    """Run a pipeline; the report has the failures. Errors: UsageError before anything is read or written."""
+    report = report or Report(run.quiet, run.strict)
+    source, rest = _ends(steps)
+    if isinstance(source, ShapeSource):
+        _shape(source, rest, run)
+        return report
+    assert isinstance(source, Open)
+    inputs = source.inputs()
+    _check_targets(inputs, rest)
+    for index, path in enumerate(inputs):
+        try:
+            one(source, path, index, rest, run, report)
+        except ImgconvError as error:
+            if len(inputs) == 1:
+                raise
+            report.fail(f"{path}: {error}")
+            if run.fail_fast:
+                break
+    if len(inputs) > 1 and report.failures:
+        report.warn(f"{len(report.failures)} of {len(inputs)} inputs failed")
+    return report
+
+
+def one(source: Open, path: str, index: int, rest: Sequence[Step], run: Run, report: Report) -> Work:
+    """One input through the chain."""
+    work = Work(source.read(path, run), run, report, index)
+    carry(work, beginning(source, work.spec) + list(rest))
+    return work
+
+
+def carry(work: Work, rest: Sequence[Step]) -> None:
+    """The image through steps and sinks; nothing is computed before all of them have seen its spec."""
+    from imgconv.ends.save import Save
+
+    rest = [step.like(work.image) if isinstance(step, Save) else step for step in rest]
+    infer(work.spec, rest)
+    last = max((at for at, step in enumerate(rest) if isinstance(step, Sink)), default=-1)
+    for at, step in enumerate(rest):
+        if isinstance(step, Sink):
+            step.take(work, last=at == last)
+        else:
+            work.add(step)
+
+
+def beginning(source: Open, spec: Spec) -> list[Step]:
+    """Steps that the source asks for."""
+    if not source.linear:
+        return []
+    from imgconv.steps.color import convert
+
+    return convert(spec, "linear")
+
+
+def _ends(steps: Sequence[Step]) -> tuple[Source, list[Step]]:
+    """The source and the rest, seen to be a pipeline."""
+    if not steps or not isinstance(steps[0], Source):
+        raise UsageError("a pipeline begins with `open PATH` or `shape CxHxW`")
+    source, rest = steps[0], list(steps[1:])
+    second = next((step for step in rest if isinstance(step, Source)), None)
+    if second is not None:
+        raise UsageError(f"`{second.name}` begins a pipeline; it cannot stand after other steps")
+    if isinstance(source, Open) and not any(isinstance(step, Sink) for step in rest):
+        raise UsageError("nothing is done with the image; end with `save PATH`, or with print, info or explain")
+    if isinstance(source, Open) and not isinstance(rest[-1], Sink):
+        raise UsageError(f"`{rest[-1].name}` comes after the last sink, so nobody sees its result")
+    return source, rest
+
+
+def _shape(source: ShapeSource, rest: Sequence[Step], run: Run) -> None:
+    from imgconv.ends.tell import table
+    from imgconv.ends.text import Explain, emit
+
+    for step in rest:
+        if isinstance(step, Sink) and not isinstance(step, Explain):
+            raise UsageError(f"`shape` has no pixels, so there is nothing to {step.name}; begin with `open PATH`")
+    steps = [step for step in rest if not isinstance(step, Sink)]
+    emit(table(source.spec(run.working), steps, run))
+
+
+def _check_targets(inputs: Sequence[str], steps: Sequence[Step]) -> None:
+    """Refuse two results for one file, and a result that is another input, before any work."""
+    from imgconv.ends.save import Save
+
+    sources = {os.path.realpath(path): path for path in inputs if path != "-"}
+    taken: dict[str, str] = {}
+    for save in (step for step in steps if isinstance(step, Save)):
+        for index, path in enumerate(inputs):
+            target = save.target(path, index)
+            _check_target(target, path, sources, taken)
+
+
+def _check_target(target: str, path: str, sources: dict[str, str], taken: dict[str, str]) -> None:
+    real = target if target == "-" else os.path.realpath(target)
+    if real in taken:
+        also = f"'{taken[real]}' and '{path}'" if taken[real] != path else f"two results of '{path}'"
+        raise UsageError(f"save: {also} would both be written to '{target}'; use {{stem}} or {{index}} in the name")
+    other = sources.get(real)
+    if other is not None and other != path and os.path.realpath(path) != real:
+        raise UsageError(f"save: the result of '{path}' would overwrite the input '{other}'; choose another name")
+    if not os.path.exists(real) or os.path.isfile(real):  # devices and pipes take any number
+        taken[real] = path

@@ -1,0 +1,46 @@
+"""What a run tells on stderr, and what it must not forget until its exit code."""
+
+from __future__ import annotations
+
+import sys
+
+from imgconv.errors import Exit
+
+
+class Report:
+    """Warnings, failed inputs and clipped samples of one run."""
+
+    def __init__(self, quiet: bool = False, strict: bool = False) -> None:
+        self.quiet = quiet
+        self.strict = strict
+        self.failures: list[str] = []
+        self.clipped = 0
+
+    def warn(self, text: str) -> None:
+        if not self.quiet:
+            say(text)
+
+    def fail(self, text: str) -> None:
+        self.failures.append(text)
+        say(text)
+
+    def clip(self, count: int, where: str) -> None:
+        """Count samples that a file could not hold."""
+        if count:
+            self.clipped += count
+            self.warn(f"{where}: {count} samples were clipped; --range offset, abs or fit keeps them, -q says nothing")
+
+    @property
+    def code(self) -> int:
+        if self.failures or (self.strict and self.clipped):
+            return Exit.SOME_FAILED
+        return Exit.DONE
+
+
+def say(text: str) -> None:
+    """One message on stderr, if there is one."""
+    if sys.stderr is not None:
+        try:
+            print(f"imgconv: {text}", file=sys.stderr, flush=True)
+        except OSError:
+            pass
