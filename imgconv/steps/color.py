@@ -1,0 +1,211 @@
+"""Colour: gray, channels, and the ways from one colour space to another."""
+
+from __future__ import annotations
+
+from imgconv.errors import UsageError, did_you_mean
+from imgconv.image import COLOURS
+from imgconv.kinds import Kind, Number
+from imgconv.loops import color
+from imgconv.loops.move import pick
+from imgconv.options import argument, option
+from imgconv.pixels import Pixels, Vector
+from imgconv.step import Context, Step, step
+from imgconv.steps.light import Decode, Encode, Luminance, by_pixels, chained
+from imgconv.steps.tone import copied
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from imgconv.image import Spec
+    from imgconv.step import Compute
+
+WEIGHTS = {"601": (299.0, 587.0, 114.0), "709": (2126.0, 7152.0, 722.0)}  # ITU-R BT.601 and BT.709
+BY_LIGHT = ("linear", "L")
+EXACT = 1 << 24  # whole numbers below it are exact in float32
+BLOCK = 2048
+NAMES = {"gray": "v", "rgb": "rgb", "linear": "rgb"}  # a letter for each channel; alpha's is a
+
+
+class Weights(Kind):
+    """A standard's name, or three numbers."""
+
+    metavar = "601|709|linear|L|R,G,B"
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, (str, int)):
+            value = ",".join(map(repr, value))
+        text = str(value).strip()
+        if text in WEIGHTS or text in BY_LIGHT:
+            return text
+        if text.upper() == "L" or text.lower() == "linear":
+            return "L" if text.upper() == "L" else "linear"
+        numbers = [Number().read(part) for part in text.split(",")] if "," in text else []
+        if len(numbers) != 3:
+            known = (*WEIGHTS, *BY_LIGHT)
+            raise UsageError(
+                f"'{text}' is none of {', '.join(known)}, and not R,G,B{did_you_mean(text, known)}"
+            )
+        if sum(numbers) <= 0:
+            raise UsageError(f"the weights {text} add up to {sum(numbers):g}; the sum must be above 0")
+        return text
+
+
+@step("gray", "colour to gray")
+class Gray(Step):
+    """out = (299 R + 587 G + 114 B) / 1000: Rec. 601 on the values as they are stored.
+
+    `--weights 709`: (2126 R + 7152 G + 722 B) / 10000; `linear`: Rec. 709 on linear light, stored again by
+    the sRGB curve; `L`: CIE L* / 100 of full scale; R,G,B: any three numbers, divided by their sum. 8-bit
+    results are the exact value rounded half to even; equal channels give their own value. Alpha is kept. Gray
+    images pass through. Errors: an image whose colours are not three.
+    """
+
+    example = "imgconv open sample_images/astronaut.png gray save gray.png"
+    rounds = True
+
+    weights: str = option("601", "how much each colour counts", Weights())
+
+    def infer(self, spec: Spec) -> Spec:
+        if spec.colours not in (1, 3):
+            raise UsageError(
+                f"gray: needs 3 colours, and this image has {spec.colours}; pick them with `channels 0,1,2`"
+            )
+        return spec.but(channels=1 + spec.alpha, space="gray", dtype=self.gives(spec))
+
+    def gives(self, spec: Spec) -> str:
+        return spec.dtype if spec.colours == 1 else spec.working
+
+    def bind(self, context: Context) -> Compute:
+        spec = context.spec
+        if spec.colours == 1:
+            return copied
+        if self.weights in BY_LIGHT:
+            found = Luminance(lightness=self.weights == "L")
+            return found.bind(context) if spec.space == "linear" else chained([Decode(), found], context)
+        if spec.space == "linear":
+            return chained([Encode(), self], context)
+        weights = WEIGHTS.get(self.weights) or tuple(Number().read(part) for part in self.weights.split(","))
+        if spec.dtype == "u1" and not spec.alpha and exact(weights):
+            return of_bytes(weights, context)
+        return by_pixels(color.gray, (Vector(weights, "f8"), sum(weights)), context)
+
+
+def exact(weights: Sequence[float]) -> bool:
+    """Whether a sum of weighted bytes is exact in float32."""
+    return all(w == int(w) for w in weights) and 255 * sum(abs(w) for w in weights) < EXACT
+
+
+def of_bytes(weights: Sequence[float], context: Context) -> Compute:
+    """`compute` for RGB bytes and whole weights."""
+    width, kind, count = context.spec.width, context.spec.working, context.clipped
+    if context.out.dtype == "u1" and tuple(weights) == WEIGHTS["601"]:
+
+        def to_bytes(out: Pixels, source: Pixels, row: int) -> None:
+            color.gray_bytes(out, source, width)
+
+        return to_bytes
+    planes, scratch = Pixels.empty(3, BLOCK, 1, "u1"), Vector(bytes(BLOCK), kind)
+    numbers, divisor = Vector(weights, kind), float(sum(weights))
+
+    def to_floats(out: Pixels, source: Pixels, row: int) -> None:
+        color.gray_exact(out, source, numbers, divisor, width, planes, scratch, count)
+
+    return to_floats
+
+
+class ChannelList(Kind):
+    """Letters (`bgr`), or letters and numbers between commas (`0,2,a`)."""
+
+    metavar = "ORDER"
+
+    def read(self, value: Any) -> tuple[str, ...]:
+        text = (
+            value
+            if isinstance(value, str)
+            else ",".join(map(str, [value] if isinstance(value, int) else value))
+        )
+        parts = text.lower().split(",") if "," in text or text.isdecimal() else list(text.lower())
+        found = tuple(part.strip() for part in parts)
+        wrong = next(
+            (part for part in found if not (part.isdecimal() or (len(part) == 1 and part.isalpha()))), None
+        )
+        if not found or wrong is not None or len(found) > 64 or max(map(len, found)) > 6:
+            raise UsageError(
+                f"'{value}' is no list of channels; write letters as in bgr, or numbers from 0 as in 0,2"
+            )
+        return found
+
+    def text(self, value: Any) -> str:
+        return ",".join(value)
+
+    def claims(self, word: str) -> bool:
+        return len(word) == 1
+
+
+@step("channels", "pick and reorder channels")
+class Channels(Step):
+    """out = the channels in that ORDER: `bgr`, `a`, `r,g`, or numbers from 0, `0,2`. Values are not changed.
+
+    A last channel that was alpha stays alpha. One colour gives a gray image, three one of colours, in the
+    space that there was; other numbers no colour. Errors: a channel that the image does not have.
+    """
+
+    example = "imgconv open sample_images/astronaut.png channels bgr save swapped.png"
+
+    order: tuple[str, ...] = argument(
+        ChannelList(), "letters (r g b, v of gray, a for alpha) or numbers from 0"
+    )
+
+    def infer(self, spec: Spec) -> Spec:
+        places = self.places(spec)
+        last = spec.channels - 1
+        alpha = spec.alpha and len(places) > 1 and places[-1] == last and places.count(last) == 1
+        colours = len(places) - alpha
+        space = "gray" if colours == 1 else "none"
+        if colours == 3:
+            space = spec.space if COLOURS.get(spec.space) == 3 else "rgb"
+        return spec.but(channels=len(places), space=space, alpha=alpha)
+
+    def places(self, spec: Spec) -> list[int]:
+        """The numbers of the channels."""
+        letters = NAMES.get(spec.space, "") + "a" * spec.alpha
+        return [self.place(one, letters, spec) for one in self.order]
+
+    def place(self, one: str, letters: str, spec: Spec) -> int:
+        at = int(one) if one.isdecimal() else letters.find(one)
+        if not 0 <= at < spec.channels:
+            names = f" ({', '.join(letters)})" if letters else ""
+            raise UsageError(
+                f"channels: no channel '{one}' in this image; it has 0 to {spec.channels - 1}{names}"
+            )
+        return at
+
+    def bind(self, context: Context) -> Compute:
+        return picked(self.places(context.spec), context)
+
+
+def picked(places: Sequence[int], context: Context) -> Compute:
+    """`compute` that moves channels."""
+    if len(places) == context.spec.channels == 3:
+        return reordered(places, context)
+    channels = Vector([*places, context.spec.channels], "i8")
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        pick(out, source, channels, out.width)
+
+    return compute
+
+
+def reordered(places: Sequence[int], context: Context) -> Compute:
+    """`compute` for three channels of three."""
+    planes = Pixels.empty(3, BLOCK, 1, context.spec.dtype)
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        color.reorder(out, source, *places, out.width, planes)
+
+    return compute
+
+
+# ---- from space to space -----------------------------------------------------------------------------------
