@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, NoReturn
 
 MAX_FILE = 8 << 20  # bytes
+MAX_TOML = 1 << 18  # characters
 KEYS = ("summary", "source", "kernel", "divisor")
 
 
@@ -127,13 +128,19 @@ def _read_toml(file: BinaryIO, where: str, name: str) -> Kernel:
 
 
 def load_toml(text: str, where: str) -> dict[str, object]:
-    """A TOML text as a table. UsageError: bad TOML, and dotted names that cost tomllib quadratic time."""
+    """A TOML text as a table. UsageError: bad TOML, and dotted names, which cost tomllib quadratic time."""
     import re
     import tomllib
 
-    part = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+    if len(text) > MAX_TOML:
+        refuse(
+            where,
+            f"{len(text)} characters, a .toml has {MAX_TOML} at most: put a large kernel into a .npy file",
+        )
+    part = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]|\\.){0,128}+"|'[^'\n]{0,128}+')"""
     if found := re.search(rf"{part}(?:[ \t]*+\.[ \t]*+{part}){{16}}", text):
-        refuse(where, f"line {text.count(chr(10), 0, found.start()) + 1}: a name of more than 16 dotted parts")
+        number = text.count("\n", 0, found.start()) + 1
+        refuse(where, f"line {number}: a name of more than 16 dotted parts")
     try:
         return tomllib.loads(text)
     except ValueError as error:

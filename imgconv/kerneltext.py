@@ -199,7 +199,6 @@ def _split_product(rows: list[tuple[str, list[str]]], where: str) -> list[tuple[
     column, row = entries[:at], entries[at + 1 :]
     if len(rows) > 1 or not column or not row or "x" in row:
         refuse(where, "a product is one column, x, one row, without ';': as '1 2 1 x -1 0 1'")
-    check_size(len(column), len(row), where)
     return [(f"{label}, column", column), (f"{label}, row", row)]
 
 

@@ -23,7 +23,9 @@ def directories() -> list[str]:
     here = os.path.dirname(os.path.abspath(__file__))
     packaged = f"{here}/_presets"
     own = packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(here), "presets")
-    chosen = [os.path.expanduser(part) for part in os.environ.get("IMGCONV_PRESETS", "").split(os.pathsep) if part]
+    chosen = [
+        os.path.expanduser(part) for part in os.environ.get("IMGCONV_PRESETS", "").split(os.pathsep) if part
+    ]
     return [*chosen, _user_directory(), own]
 
 
@@ -57,7 +59,9 @@ def _files(place: str) -> dict[str, str]:
         found = os.listdir(place)
     except OSError:
         return {}
-    return {file[:-5]: os.path.join(place, file) for file in found if file.endswith(".toml") and file[0] != "."}
+    return {
+        file[:-5]: os.path.join(place, file) for file in found if file.endswith(".toml") and file[0] != "."
+    }
 
 
 _tables: dict[str, dict[str, object]] = {}
@@ -73,7 +77,7 @@ def table(name: str) -> dict[str, object]:
 
 def read_table(path: str) -> dict[str, object]:
     """A TOML file as a table, of a bounded size."""
-    import tomllib
+    from imgconv.kernelfile import load_toml
 
     try:
         with open(path, "rb") as file:
@@ -83,9 +87,10 @@ def read_table(path: str) -> dict[str, object]:
     if len(data) > LARGEST:
         raise UsageError(f"{path}: a preset is {LARGEST} bytes at the most")
     try:
-        return tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        text = data.decode()
+    except UnicodeDecodeError as error:
         raise UsageError(f"{path}: {error}") from None
+    return load_toml(text, path)
 
 
 def is_kernel(name: str) -> bool:
@@ -112,7 +117,7 @@ def kernel_of(word: str) -> Kernel:
     if any(letter.isalpha() and letter not in "xeE" for letter in word):
         from imgconv.errors import did_you_mean
 
-        near = did_you_mean(word, [name for name in paths()])
+        near = did_you_mean(word, list(paths()))
         raise UsageError(
             f"'{word}' is no kernel{near}; give a preset's name (imgconv list kernels), a file "
             f"({' '.join(KERNEL_FILES)}) or weights such as '0 -1 0; -1 5 -1; 0 -1 0'"

@@ -22,7 +22,8 @@ from imgconv.errors import UsageError
 from imgconv.kernel import Kernel, parse
 from imgconv.kernelfile import kernel_from_table, read_kernel
 
-PRESETS = sorted((Path(__file__).parent.parent / "presets").glob("*.toml"))
+FILES = sorted((Path(__file__).parent.parent / "presets").glob("*.toml"))
+PRESETS = [path for path in FILES if "\nkernel" in path.read_text(encoding="utf-8")]
 
 
 def words(text: str) -> set[str]:
@@ -115,6 +116,7 @@ def test_sums():
 
 
 @given(matrices(rationals))
+@settings(deadline=None)
 def test_equality_hash_copies_and_sums_against_fractions(rows):
     kernel = Kernel.from_rows(rows)
     exact = [[Fraction(entry) for entry in row] for row in rows]
@@ -139,6 +141,7 @@ def exact_text(exact: list[list[Fraction]]) -> list[list[str]]:
 
 
 @given(matrices(integers))
+@settings(deadline=None)
 def test_flip_transpose_scale(rows):
     kernel, array = Kernel(rows), np.array(rows)
     assert np.array_equal(kernel.flipped().numerators, array[::-1, ::-1])
@@ -236,12 +239,14 @@ def test_parse(text, want):
 
 
 @given(matrices(st.one_of(rationals, decimals, integers.map(str))), st.sampled_from([" ", ", ", ","]))
+@settings(deadline=None)
 def test_parse_agrees_with_fractions(rows, comma):
     kernel = parse("; ".join(comma.join(row) for row in rows))
     assert fractions(kernel) == [[Fraction(entry) for entry in row] for row in rows]
 
 
 @given(matrices(finite, 4))
+@settings(deadline=None)
 def test_text_round_trip_of_any_floats(rows):
     kernel = Kernel.from_rows(rows)
     assert kernel.weights == tuple(tuple(row) for row in rows)
@@ -249,6 +254,7 @@ def test_text_round_trip_of_any_floats(rows):
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_any_text_parses_or_is_refused_in_one_line(text):
     try:
         parse(text)
@@ -257,7 +263,7 @@ def test_any_text_parses_or_is_refused_in_one_line(text):
 
 
 @given(st.text(alphabet="0123456789 ;,./x×-+e[]()*\nauto", max_size=40))
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_text_like_kernels_parses_or_is_refused_in_one_line(text):
     try:
         kernel = parse(text)
@@ -305,6 +311,7 @@ def test_text_like_kernels_parses_or_is_refused_in_one_line(text):
         ("x 1 2", ["a product is one column"]),
         ("1 2 x", ["a product is one column"]),
         ("1; 2 x 3 4", ["a product is one column"]),
+        ("1 x 2; 3 4", ["a product is one column"]),
         ("1 a x 3 4", ["row 1, column, entry 2"]),
         ("1/9 [1 2", ["'[' is never closed"]),
         ("1/9 (1 2]", ["'(' is never closed"]),
@@ -377,9 +384,11 @@ def test_largest_product_is_built_and_anything_larger_is_not():
     for text in hostile:
         start = time.perf_counter()
         refused(parse, text)
-        assert time.perf_counter() - start < 2
+        assert time.perf_counter() - start < 10
+    assert "no common denominator" in refused(parse, hostile[0])
     tracemalloc.start()
     refused(parse, hostile[1])
+    refused(Kernel.outer, Kernel([[1]] * 4095), Kernel([[1] * 4095]))
     assert tracemalloc.get_traced_memory()[1] < 30e6
     tracemalloc.stop()
 
@@ -439,7 +448,7 @@ def test_rank(rows, rank):
 
 
 @given(matrices(integers, 7))
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_rank_against_numpy(rows):
     kernel, rank = Kernel(rows), np.linalg.matrix_rank(np.array(rows, float))
     assert kernel.rank() == kernel.transposed().rank() == kernel.flipped().rank() == rank
@@ -447,7 +456,14 @@ def test_rank_against_numpy(rows):
         assert kernel.rank(limit) == min(rank, limit + 1)
 
 
+def test_rank_keeps_its_numbers_short():
+    start = time.perf_counter()
+    assert Kernel(np.random.default_rng(2).integers(-9, 9, (25, 25)).tolist()).rank() == 25
+    assert time.perf_counter() - start < 5
+
+
 @given(st.data(), st.integers(1, 4), st.integers(4, 9))
+@settings(deadline=None)
 def test_rank_of_sums_of_products(data, terms, side):
     """Matrices of a low rank, which random ones seldom have, against elimination in fractions."""
     vector = st.lists(integers, min_size=side, max_size=side)
@@ -476,6 +492,7 @@ def fraction_rank(rows: list[list[int]]) -> int:
 
 
 @given(matrices(st.one_of(rationals, decimals), 7))
+@settings(deadline=None)
 def test_factors_rebuild_the_kernel(rows):
     kernel = Kernel.from_rows(rows)
     terms = kernel.factors()
@@ -487,6 +504,7 @@ def test_factors_rebuild_the_kernel(rows):
 
 
 @given(st.lists(integers, min_size=1, max_size=7), st.lists(integers, min_size=1, max_size=7))
+@settings(deadline=None)
 def test_factors_of_integer_products_are_integers_and_exact(column, row):
     kernel = Kernel([[c * r for r in row] for c in column])
     terms = kernel.factors()
@@ -512,6 +530,7 @@ def test_numerically_low_rank():
 
 
 @given(matrices(decimals, 7), st.sampled_from([1e-12, 1e-6, 1e-3, 0.1]))
+@settings(deadline=None)
 def test_tolerance_bounds_the_error(rows, tolerance):
     kernel = Kernel.from_rows(rows)
     terms = kernel.factors(tolerance)
@@ -531,7 +550,7 @@ def test_few_factors_stops():
     noise = Kernel.from_rows(np.random.default_rng(1).standard_normal((300, 300)).tolist())
     start = time.perf_counter()
     assert noise.few_factors(3) is None is noise.few_factors(3, 1e-9)
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 10
 
 
 # Files
@@ -627,6 +646,26 @@ def test_bad_files(tmp_path, name, content, words):
         assert word in message
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 100_000 + "a = 1",
+        "[" + "a." * 100_000 + "a]",
+        "x = 1\n" + "'a' . \"b\" .\t" * 15_000 + "c = 1",
+        '"a\\' * 80_000,
+        "['" + "a" * 300 + "'" + (".'" + "a" * 300 + "'") * 800 + "]",
+        "kernel = " + "[" * 200_000,
+        "summary = 's'\nkernel = [1]\n#" + "#" * (1 << 18),
+    ],
+)
+def test_hostile_toml_is_refused_soon(tmp_path, text):
+    """tomllib of Python 3.11 takes time quadratic in the parts of a dotted name."""
+    start = time.perf_counter()
+    (tmp_path / "k.toml").write_text(text)
+    refused(read_kernel, str(tmp_path / "k.toml"))
+    assert time.perf_counter() - start < 10
+
+
 def npy(path: Path, header: str, data: bytes = b"") -> str:
     head = header.encode() + b"\n"
     path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + data)
@@ -702,8 +741,6 @@ def test_table_floats_count_as_written():
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 def test_preset_files(path):
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    if "kernel" not in table:
-        pytest.skip("a preset of steps")
     kernel = kernel_from_table(table, path.name, path.stem)
     assert kernel == read_kernel(str(path))
     assert 10 < len(table["summary"]) <= 110 and table["summary"][-1] != "."
@@ -737,7 +774,7 @@ ONE = words("""
 
 
 def test_preset_sums_are_1_or_0():
-    kernels = {path.stem: read_kernel(str(path)) for path in PRESETS if "\nkernel" in path.read_text()}
+    kernels = {path.stem: read_kernel(str(path)) for path in PRESETS}
     assert len(kernels) >= 53
     assert {name for name, kernel in kernels.items() if kernel.sum == 1} == ONE
     assert {kernel.sum for kernel in kernels.values()} == {0, 1}
@@ -800,7 +837,7 @@ SEPARABLE = words("""
 
 
 def test_separable_presets():
-    kernels = {path.stem: read_kernel(str(path)) for path in PRESETS if "\nkernel" in path.read_text()}
+    kernels = {path.stem: read_kernel(str(path)) for path in PRESETS}
     assert {name for name, kernel in kernels.items() if kernel.rank() == 1} == SEPARABLE
 
 
