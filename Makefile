@@ -36,8 +36,10 @@ check: $(VENV)/installed-test ## lint, format, types, examples in docstrings
 bench: $(VENV)/installed-bench ## speed beside OpenCV
 	$(BIN)/python -m tests.bench
 
-docs: demo ## the contact sheet that the README shows
-	$(BIN)/python docs/contact_sheet.py docs/demo.sh docs/contact-sheet.jpg
+docs: $(VENV)/installed ## the reference page, the README's pictures
+	$(BIN)/python docs/reference.py
+	@mkdir -p docs/pictures
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh -ec "$$(grep '^imgconv .*docs/pictures' README.md)"
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) demo build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache

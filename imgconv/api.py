@@ -31,7 +31,9 @@ CODES = {"uint8": "u1", "uint16": "u2", "float32": "f4", "float64": "f8"}
 class Pipeline:
     """A source and steps; every step, preset and sink of the command line is a method (`-` is written `_`)."""
 
-    def __init__(self, source: Source, run: Run, image: Image | None = None, steps: tuple[Step, ...] = ()) -> None:
+    def __init__(
+        self, source: Source, run: Run, image: Image | None = None, steps: tuple[Step, ...] = ()
+    ) -> None:
         self._source = source
         self._run = run
         self._image = image
@@ -60,7 +62,7 @@ class Pipeline:
     def array(self, dtype: Any = None) -> Any:
         """The pixels as a NumPy array, H x W (one channel) or H x W x C.
 
-        Without dtype: as they are between steps. With "uint8" or "uint16": what `save` would write, rounded and clipped.
+        Without dtype: as they are between steps. With "uint8" or "uint16": what `save` would write, rounded, clipped.
         """
         import numpy as np
 
@@ -112,7 +114,7 @@ class Pipeline:
         return made
 
     def _sink(self, sink: Sink) -> None:
-        if isinstance(self._source, Open) and len(self._source.inputs()) == 1 or self._image is not None:
+        if (isinstance(self._source, Open) and len(self._source.inputs()) == 1) or self._image is not None:
             work = self._work()
             carry(work, [sink])
         else:
@@ -125,7 +127,10 @@ def make(word: str, values: tuple[Any, ...], options: dict[str, Any]) -> list[St
     given = dict(options)
     many = [key for key in form.arguments if form.options[key].many]
     if many:
-        given.setdefault(many[0], [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])])
+        given.setdefault(
+            many[0],
+            [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])],
+        )
     elif len(values) > len(form.arguments):
         raise UsageError(f"{word} takes {len(form.arguments)} values without a name, not {len(values)}")
     else:
@@ -143,7 +148,9 @@ def open(*paths: Any, **options: Any) -> Pipeline:
 
     Options of `open` (`frame`, `linear`, `white` ...) and of the run (`threads`, `strip`, `precision` ...) by name.
     """
-    of_run = {key: field.read(options.pop(key), "open") for key, field in run_options().items() if key in options}
+    of_run = {
+        key: field.read(options.pop(key), "open") for key, field in run_options().items() if key in options
+    }
     run = made(of_run)
     if len(paths) == 1 and hasattr(paths[0], "__array_interface__"):
         (source,) = make("open", ("array",), options)

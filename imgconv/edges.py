@@ -22,7 +22,13 @@ NAMES_ELSEWHERE = {
     "torch": {"replicate": "replicate", "reflect": "reflect101", "circular": "wrap"},
     "lecture": {"same": "replicate", "mirror": "symmetric"},
 }
-NAMES_OF_ZERO = {"numpy": "constant", "scipy": "constant", "opencv": "constant", "torch": "zeros", "lecture": "zero"}
+NAMES_OF_ZERO = {
+    "numpy": "constant",
+    "scipy": "constant",
+    "opencv": "constant",
+    "torch": "zeros",
+    "lecture": "zero",
+}
 AMBIGUOUS = ("reflect", "mirror", "same")
 
 
@@ -71,7 +77,9 @@ def parse_edge(text: str) -> Edge:
         )
     if word not in MODES:
         known = ("zero", *MODES)
-        raise UsageError(f"unknown edge '{text}'{did_you_mean(word, known)}; it is one of {', '.join(known)}:K")
+        raise UsageError(
+            f"unknown edge '{text}'{did_you_mean(word, known)}; it is one of {', '.join(known)}:K"
+        )
     return Edge(word)
 
 

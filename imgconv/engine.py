@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imgconv.run import Run
 
 CACHE = 768 << 10  # bytes of a strip: about what one core keeps near; 64 rows of a 4000-pixel RGB row
+FIRST = 16  # rows of a worker's first strip: the other threads wait for the main one's
 TASKS = 4  # pieces of work a thread, so that a late thread does not hold up the rest
 
 
@@ -113,12 +114,17 @@ def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> in
         for stage in chain:
             last = Flow(stage, last, stage.out, run, clipped)
 
+        height = min(FIRST, strip)
+
         def work(number: int) -> Iterator[None]:
+            nonlocal height
             for start, stop in _bands(*pieces[number], target.rows):
                 band = target.room(start, stop)
-                for y in range(start, stop, strip):
-                    end = min(y + strip, stop)
+                y = start
+                while y < stop:
+                    end = min(y + height, stop)
                     last.compute(band.band(y - start, end - start), y, end)
+                    y, height = end, strip
                     yield
                 target.done(start, band)
 
@@ -137,7 +143,9 @@ def _strip_rows(chain: Sequence[Stage], out: Spec, run: Run) -> int:
     return max(8, min(256, max(rows, tallest // 2)))
 
 
-def _pieces(chain: Sequence[Stage], height: int, strip: int, unit: int, workers: int) -> list[tuple[int, int]]:
+def _pieces(
+    chain: Sequence[Stage], height: int, strip: int, unit: int, workers: int
+) -> list[tuple[int, int]]:
     """Runs of rows, each for one worker: so tall that the rows which neighbours compute twice do not count."""
     halo = sum(stage.window.rows.extent - 1 for stage in chain)
     rows = max(-(-height // (workers * TASKS)), min(8 * halo, -(-height // workers)), strip)

@@ -123,8 +123,7 @@ class Flow:
         if not self.first <= start < self.stop:
             return start
         if start > self.first:
-            at = buffer.address + (start - self.first) * buffer.stride
-            memmove(buffer.address, at, (self.stop - start) * buffer.stride)
+            buffer.move(start - self.first, 0, self.stop - start)
         return self.stop
 
     def _fill(self, buffer: Pixels, top: int, start: int, stop: int) -> None:
@@ -147,11 +146,13 @@ class Flow:
 
     def _beyond(self, buffer: Pixels, top: int, row: int, last: int) -> None:
         """One row of the padding."""
-        source = self.stage.edge.source(row, self.stage.spec.height)
+        edge = self.stage.edge
+        source = edge.source(row, self.stage.spec.height)
         if source < 0:
-            lay(buffer.band(row - top, row - top + 1), buffer, Vector((-1,), "i8"), 0, buffer.samples, self.stage.edge.value)
+            place = buffer.band(row - top, row - top + 1)
+            lay(place, buffer, Vector((-1,), "i8"), 0, buffer.samples, edge.value)
         elif top <= source < last:
-            memmove(buffer.address + (row - top) * buffer.stride, buffer.address + (source - top) * buffer.stride, buffer.stride)
+            buffer.move(source - top, row - top)
         else:
             self._compute(buffer, top, source, source + 1, at=row)
 
@@ -164,7 +165,9 @@ def _column_maps(stage: Stage) -> list[tuple[Vector, int]]:
     maps = []
     for places, at in flanks:
         if places:
-            found = [edge.source(x, spec.width) for x in places]
-            items = [-1 if x < 0 else (left + x) * spec.channels + c for x in found for c in range(spec.channels)]
+            pixels = [edge.source(x, spec.width) for x in places]
+            items = [
+                -1 if x < 0 else (left + x) * spec.channels + c for x in pixels for c in range(spec.channels)
+            ]
             maps.append((Vector(items, "i8"), at * spec.channels))
     return maps

@@ -113,6 +113,10 @@ def _takes(form: Form, values: dict[str, Any], word: str, literal: bool, lookup:
         if not literal and lookup.known(word) and not (key not in values and field.kind.claims(word)):
             return False
         if field.many:
+            if key in values and not literal and not field.kind.plausible(word):
+                raise UsageError(
+                    f"'{word}' is no step{did_you_mean(word, lookup.names())} (and no file of that name)"
+                )
             values.setdefault(key, []).append(word)
         else:
             values[key] = word
@@ -132,7 +136,9 @@ def _option(form: Form, values: dict[str, Any], words: Sequence[str], at: int) -
     word, equals, value = words[at].partition("=")
     key = form.by_word.get(SHORT.get(word, word))
     if key is None:
-        raise UsageError(f"{form.name}: unknown option '{word}'{did_you_mean(word, form.by_word)}{_known(form)}")
+        raise UsageError(
+            f"{form.name}: unknown option '{word}'{did_you_mean(word, form.by_word)}{_known(form)}"
+        )
     field = form.options[key]
     if key in values:
         raise UsageError(f"{form.name}: {field.word} is given twice")
@@ -156,7 +162,9 @@ def _known(form: Form) -> str:
 
 def _hint(words: Sequence[str], at: int, lookup: Lookup) -> str:
     if at == 0:
-        return f"{did_you_mean(words[at], lookup.names())}; a pipeline begins with `open PATH` or `shape CxHxW`"
+        return (
+            f"{did_you_mean(words[at], lookup.names())}; a pipeline begins with `open PATH` or `shape CxHxW`"
+        )
     return did_you_mean(words[at], lookup.names())
 
 

@@ -6,6 +6,8 @@ UsageError with what is wrong) and `text(value)` (words that read back to the sa
 
 from __future__ import annotations
 
+import os
+
 from imgconv.errors import UsageError, did_you_mean
 
 TYPE_CHECKING = False
@@ -29,6 +31,10 @@ class Kind:
         """Whether a word that also names a step is this argument's value."""
         return False
 
+    def plausible(self, word: str) -> bool:
+        """Whether one more word can be meant as this argument's value, and not as a mistyped step."""
+        return True
+
 
 class Path(Kind):
     metavar = "PATH"
@@ -38,6 +44,9 @@ class Path(Kind):
         if not text or "\0" in text:
             raise UsageError("an empty path, or one with a NUL character, names no file")
         return text
+
+    def plausible(self, word: str) -> bool:
+        return word == "-" or any(mark in word for mark in "./*?") or os.path.lexists(word)
 
 
 class Name(Kind):
@@ -117,11 +126,13 @@ class Number(Kind):
     @property
     def bounds(self) -> str:
         """`0 to 10`, for help."""
-        low = f"above {self.above:g}" if self.above is not None else f"{self.low:g}" if self.low is not None else ""
-        high = "" if self.high is None else f"{self.high:g}"
+        low = "" if self.low is None else self.text(self.low)
+        high = "" if self.high is None else self.text(self.high)
+        if self.above is not None:
+            return f"above {self.text(self.above)}" + (f" to {high}" if high else "")
         if low and high:
             return f"{low} to {high}"
-        return (f"{low} or more" if self.low is not None else low) if low else (f"up to {high}" if high else "")
+        return f"{low} or more" if low else f"up to {high}" if high else ""
 
 
 class Integer(Number):
@@ -194,11 +205,19 @@ class Padding(Kind):
         if value in ("keep", "none"):
             return str(value)
         try:
-            parts = value.split(",") if isinstance(value, str) else [value] if isinstance(value, int) else list(value)
+            parts = (
+                value.split(",")
+                if isinstance(value, str)
+                else [value]
+                if isinstance(value, int)
+                else list(value)
+            )
             sides = [int(self.kind.read(part)) for part in parts]
             top, right, bottom, left = sides if len(sides) == 4 else sides * 4
         except (TypeError, ValueError, UsageError):
-            raise UsageError(f"'{value}' is no padding; write keep, none, 2 or 1,2,1,2 (top, right, bottom, left)") from None
+            raise UsageError(
+                f"'{value}' is no padding; write keep, none, 2 or 1,2,1,2 (top, right, bottom, left)"
+            ) from None
         return top, right, bottom, left
 
     def text(self, value: Any) -> str:

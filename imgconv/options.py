@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class Option(Field):
     """A field's default, kind and help. An argument is an option that is given by place and must be there."""
 
-    def __init__(self, default: Any, kind: Kind | None, help: str, unit: str, argument: bool, many: bool) -> None:
+    def __init__(
+        self, default: Any, kind: Kind | None, help: str, unit: str, argument: bool, many: bool
+    ) -> None:
         super().__init__(default)
         self.kind = kind or Kind()
         self.inferred = kind is None
@@ -30,7 +32,8 @@ class Option(Field):
     def declare(self, name: str, kind: str) -> None:
         super().declare(name, kind)
         if self.inferred:
-            self.kind = {"float": Number(), "int": Integer(), "bool": Flag()}.get(kind.split(" ")[0], Kind())
+            kinds = {"float": Number(), "int": Integer(), "bool": Flag()}
+            self.kind = kinds.get(kind.partition(" ")[0], Kind())
 
     @property
     def word(self) -> str:

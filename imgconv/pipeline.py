@@ -68,7 +68,7 @@ def beginning(source: Open, spec: Spec) -> list[Step]:
     """Steps that the source asks for."""
     if not source.linear:
         return []
-    from imgconv.steps.color import convert
+    from imgconv.steps.spaces import convert
 
     return convert(spec, "linear")
 
@@ -82,7 +82,9 @@ def _ends(steps: Sequence[Step]) -> tuple[Source, list[Step]]:
     if second is not None:
         raise UsageError(f"`{second.name}` begins a pipeline; it cannot stand after other steps")
     if isinstance(source, Open) and not any(isinstance(step, Sink) for step in rest):
-        raise UsageError("nothing is done with the image; end with `save PATH`, or with print, info or explain")
+        raise UsageError(
+            "nothing is done with the image; end with `save PATH`, or with print, info or explain"
+        )
     if isinstance(source, Open) and not isinstance(rest[-1], Sink):
         raise UsageError(f"`{rest[-1].name}` comes after the last sink, so nobody sees its result")
     return source, rest
@@ -94,7 +96,9 @@ def _shape(source: ShapeSource, rest: Sequence[Step], run: Run) -> None:
 
     for step in rest:
         if isinstance(step, Sink) and not isinstance(step, Explain):
-            raise UsageError(f"`shape` has no pixels, so there is nothing to {step.name}; begin with `open PATH`")
+            raise UsageError(
+                f"`shape` has no pixels, so there is nothing to {step.name}; begin with `open PATH`"
+            )
     steps = [step for step in rest if not isinstance(step, Sink)]
     emit(table(source.spec(run.working), steps, run))
 
@@ -115,9 +119,13 @@ def _check_target(target: str, path: str, sources: dict[str, str], taken: dict[s
     real = target if target == "-" else os.path.realpath(target)
     if real in taken:
         also = f"'{taken[real]}' and '{path}'" if taken[real] != path else f"two results of '{path}'"
-        raise UsageError(f"save: {also} would both be written to '{target}'; use {{stem}} or {{index}} in the name")
+        raise UsageError(
+            f"save: {also} would both be written to '{target}'; use {{stem}} or {{index}} in the name"
+        )
     other = sources.get(real)
     if other is not None and other != path and os.path.realpath(path) != real:
-        raise UsageError(f"save: the result of '{path}' would overwrite the input '{other}'; choose another name")
+        raise UsageError(
+            f"save: the result of '{path}' would overwrite the input '{other}'; choose another name"
+        )
     if not os.path.exists(real) or os.path.isfile(real):  # devices and pipes take any number
         taken[real] = path

@@ -96,7 +96,9 @@ class Pixels:
             array = np.ascontiguousarray(array, dtype=code)
         height, width, channels = array.shape
         address = array.__array_interface__["data"][0]
-        return cls(address, height, width, channels, code, max(array.strides[0], width * channels * size), array)
+        return cls(
+            address, height, width, channels, code, max(array.strides[0], width * channels * size), array
+        )
 
     @property
     def samples(self) -> int:
@@ -130,6 +132,11 @@ class Pixels:
         at = self.address + start * self.channels * SIZES[self.dtype]
         return Pixels(at, self.height, stop - start, self.channels, self.dtype, self.stride, self.owner)
 
+    def move(self, source: int, target: int, count: int = 1) -> None:
+        """Copy whole rows, with what lies between them, to another place in the same memory."""
+        step = self.stride
+        ctypes.memmove(self.address + target * step, self.address + source * step, count * step)
+
     def tobytes(self) -> bytes:
         """The pixels as packed rows."""
         if self.is_packed:
@@ -139,7 +146,7 @@ class Pixels:
 
     def numbers(self) -> list[tuple[float, ...]]:
         """Each row as plain numbers."""
-        kind = {"u1": "B", "u2": "H", "i4": "i", "f4": "f", "f8": "d"}[self.dtype]
+        kind: Any = {"u1": "B", "u2": "H", "i4": "i", "f4": "f", "f8": "d"}[self.dtype]
         data, size = memoryview(self.tobytes()), self.row_bytes
         return [tuple(data[y * size : (y + 1) * size].cast(kind)) for y in range(self.height)]
 

@@ -40,7 +40,11 @@ def candidates(kernel: Kernel, wanted: str = "auto") -> list[Plan]:
     found = [Plan("direct", float(kernel.height * kernel.width))]
     if kernel.nonzero * SPARSE < kernel.height * kernel.width:
         found.append(Plan("sparse", kernel.nonzero * SPARSE))
-    if min(kernel.height, kernel.width) > 1 and kernel.nonzero and wanted in ("auto", "separable", "low-rank"):
+    if (
+        min(kernel.height, kernel.width) > 1
+        and kernel.nonzero
+        and wanted in ("auto", "separable", "low-rank")
+    ):
         terms = kernel.few_factors(MOST_TERMS) or kernel.few_factors(MOST_TERMS, NEAR)
         if terms:
             cost = len(terms) * (kernel.height + kernel.width + PASS)

@@ -57,7 +57,9 @@ class Inside(Names):
         if cls is None:
             return of_preset(name, self.depth + 1)
         if cls.role != "step":
-            raise UsageError(f"{self.path}: steps: '{name}' may not stand in a preset; it reads or writes files")
+            raise UsageError(
+                f"{self.path}: steps: '{name}' may not stand in a preset; it reads or writes files"
+            )
         return of_step(cls)
 
 
@@ -76,10 +78,12 @@ def of_preset(name: str, depth: int) -> Form:
     held = library.table(name)
     unknown = [key for key in held if key not in KEYS]
     if unknown:
-        raise UsageError(f"{path}: unknown key '{unknown[0]}'{did_you_mean(unknown[0], (*KEYS, 'kernel', 'divisor'))}")
+        raise UsageError(
+            f"{path}: unknown key '{unknown[0]}'{did_you_mean(unknown[0], (*KEYS, 'kernel', 'divisor'))}"
+        )
     text = held.get("steps")
     if not isinstance(text, str) or not text.strip() or not isinstance(held.get("summary"), str):
-        raise UsageError(f"{path}: a preset needs summary = \"...\" and either kernel = ... or steps = \"...\"")
+        raise UsageError(f'{path}: a preset needs summary = "..." and either kernel = ... or steps = "..."')
     options = _options(path, held.get("options", {}))
 
     def build(values: dict[str, Any]) -> list[Step]:
@@ -87,7 +91,9 @@ def of_preset(name: str, depth: int) -> Form:
         try:
             words = [word.format_map(given) for word in split(text)]
         except (KeyError, ValueError, IndexError, AttributeError) as error:
-            raise UsageError(f"{path}: steps: {{{str(error).strip(chr(39))}}} is no option of this preset") from None
+            raise UsageError(
+                f"{path}: steps: {{{str(error).strip(chr(39))}}} is no option of this preset"
+            ) from None
         if len(words) > MOST_WORDS:
             raise UsageError(f"{path}: steps: {MOST_WORDS} words at the most")
         try:
@@ -102,7 +108,9 @@ def _of_kernel(name: str) -> Form:
     """`conv` with the kernel given, and the rest of its options."""
     cls = find("conv")
     assert cls is not None
-    options = {key: field for key, field in cls.options().items() if key not in ("kernel", "size", "out_channels")}
+    options = {
+        key: field for key, field in cls.options().items() if key not in ("kernel", "size", "out_channels")
+    }
 
     def build(values: dict[str, Any]) -> list[Step]:
         made = cls(kernel=library.kernel(name), **values)
@@ -115,7 +123,9 @@ def _of_kernel(name: str) -> Form:
 def _options(path: str, held: object) -> dict[str, Option]:
     if not isinstance(held, dict):
         raise UsageError(f"{path}: options is a table of tables: [options.NAME]")
-    return {key.replace("-", "_"): _option(f"{path}: options.{key}", key, value) for key, value in held.items()}
+    return {
+        key.replace("-", "_"): _option(f"{path}: options.{key}", key, value) for key, value in held.items()
+    }
 
 
 def _option(where: str, key: str, held: object) -> Option:
@@ -126,7 +136,14 @@ def _option(where: str, key: str, held: object) -> Option:
     unknown = [one for one in held if one not in OPTION_KEYS]
     if unknown:
         raise UsageError(f"{where}: unknown key '{unknown[0]}'{did_you_mean(unknown[0], OPTION_KEYS)}")
-    made = Option(held["default"], _kind(where, held), str(held.get("help", "")), str(held.get("unit", "")), False, False)
+    made = Option(
+        held["default"],
+        _kind(where, held),
+        str(held.get("help", "")),
+        str(held.get("unit", "")),
+        False,
+        False,
+    )
     made.declare(key.replace("-", "_"), "")
     made.default = made.read(held["default"], where)
     return made

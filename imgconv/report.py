@@ -28,7 +28,9 @@ class Report:
         """Count samples that a file could not hold."""
         if count:
             self.clipped += count
-            self.warn(f"{where}: {count} samples were clipped; --range offset, abs or fit keeps them, -q says nothing")
+            self.warn(
+                f"{where}: {count} samples were clipped; --range offset, abs or fit keeps them, -q says nothing"
+            )
 
     @property
     def code(self) -> int:

@@ -7,25 +7,35 @@ import os
 from imgconv.options import Option, option
 from imgconv.record import Record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Run(Record):
     """How the whole run behaves."""
 
     threads: int = option(0, "threads; 0 is one a core", low=0, high=1024, whole=True)
-    strip: int = option(0, "rows computed at a time; 0 lets imgconv choose", low=0, high=1 << 24, whole=True, unit="rows")
+    strip: int = option(
+        0, "rows computed at a time; 0 lets imgconv choose", low=0, high=1 << 24, whole=True, unit="rows"
+    )
     precision: str = option("single", "arithmetic of computed values", choices=("single", "double"))
     algorithm: str = option(
         "auto", "how kernels are applied", choices=("auto", "direct", "separable", "low-rank")
     )
     alpha: str = option(
-        "weighted", "colour weighted by alpha in linear filters, or taken straight", choices=("weighted", "straight")
+        "weighted",
+        "colour weighted by alpha in linear filters, or taken straight",
+        choices=("weighted", "straight"),
     )
     strict: bool = option(False, "exit 1 when samples were clipped")
     fail_fast: bool = option(False, "stop at the first input that fails")
     no_clobber: bool = option(False, "refuse to overwrite files")
     quiet: bool = option(False, "no warnings")
     debug: bool = option(False, "show tracebacks")
-    max_pixels: int = option(1 << 28, "largest image that is opened", low=1, high=1 << 40, whole=True, unit="pixels")
+    max_pixels: int = option(
+        1 << 28, "largest image that is opened", low=1, high=1 << 40, whole=True, unit="pixels"
+    )
 
     @property
     def working(self) -> str:
@@ -34,14 +44,21 @@ class Run(Record):
 
     @property
     def workers(self) -> int:
-        return self.threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        return self.threads or (
+            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        )
 
 
-def from_environment() -> dict[str, object]:
-    """Values of `IMGCONV_THREADS` and so on."""
-    values = {}
-    for name, field in Run.fields.items():
+def options() -> dict[str, Option]:
+    """The run's options by name."""
+    return {name: field for name, field in Run.fields.items() if isinstance(field, Option)}
+
+
+def made(values: dict[str, Any]) -> Run:
+    """The run that these values ask for, over `IMGCONV_THREADS` and so on. Errors: UsageError for a bad variable."""
+    found = {}
+    for name, field in options().items():
         variable = f"IMGCONV_{name.upper()}"
-        if variable in os.environ and isinstance(field, Option):
-            values[name] = field.read(os.environ[variable], variable)
-    return values
+        if variable in os.environ:
+            found[name] = field.read(os.environ[variable], variable)
+    return Run(**{**found, **values})

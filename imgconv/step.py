@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, ClassVar
 
-    from imgconv.image import Image, Spec
-    from imgconv.work import Work
+    from imgconv.image import Spec
     from imgconv.pixels import Pixels, Vector
     from imgconv.run import Run
+    from imgconv.work import Work
 
     Compute = Callable[[Pixels, Pixels, int], None]
 
@@ -87,6 +87,11 @@ class Step(Record):
         """What the padding holds."""
         return REPLICATE
 
+    @property
+    def whole(self) -> bool:
+        """Whether `compute` is handed the whole image as its source; the window's rows are then an `All`."""
+        return False
+
     def bind(self, context: Context) -> Compute:
         """The function `compute(out, source, row)` for one worker.
 
@@ -107,7 +112,9 @@ class Step(Record):
             for key, field in self.options().items()
             if field.argument or self.__dict__[key] != field.default
         ]
-        return [self.name] + [word for field, value in given if value is not None for word in field.words(value)]
+        return [self.name] + [
+            word for field, value in given if value is not None for word in field.words(value)
+        ]
 
 
 class GlobalStep(Step):
@@ -127,11 +134,26 @@ class GlobalStep(Step):
         raise NotImplementedError(self.name)
 
 
+class All(Axis):
+    """Every one of `given` output positions looks at all of `taken` input positions; for steps with `whole`."""
+
+    taken: int = 1
+    given: int = 1
+
+    def output(self, length: int) -> int:
+        return self.given
+
+    def needed(self, start: int, stop: int) -> tuple[int, int]:
+        return 0, self.taken
+
+
 class Padded(Step):
     """A step whose window may look beyond the border: the two options that say what is there."""
 
     edge: Edge = option(REPLICATE, "what lies beyond the border", EdgeKind())
-    padding: Any = option("keep", "pixels added around: keep the size (at stride 1), none, or how many", Padding())
+    padding: Any = option(
+        "keep", "pixels added around: keep the size (at stride 1), none, or how many", Padding()
+    )
 
     def beyond(self, spec: Spec) -> Edge:
         return self.edge

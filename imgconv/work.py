@@ -71,10 +71,10 @@ def chain(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
     found = stages(spec, steps or [Cast(dtype=spec.dtype)])
     for at in range(len(found) - 1, 0, -1):
         last, before = found[at], found[at - 1]
-        if isinstance(last.step, Quantise) and last.step.is_plain and before.step.rounds:
-            if before.out.dtype == spec.working:
-                before.out = last.out
-                del found[at]
+        plain = isinstance(last.step, Quantise) and last.step.is_plain
+        if plain and before.step.rounds and before.out.dtype == spec.working:
+            before.out = last.out
+            del found[at]
     return found
 
 
@@ -96,4 +96,3 @@ def weighted(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:
     if inside:
         found.append(Unpremultiply())
     return found
-

@@ -21,7 +21,13 @@ CAMERA = SAMPLES / "camera.png"
 
 
 def test_exit_codes_are_pinned():
-    assert (Exit.DONE, Exit.SOME_FAILED, Exit.USAGE, Exit.EXTRA_MISSING, Exit.CLOSED_PIPE) == (0, 1, 2, 3, 141)
+    assert (Exit.DONE, Exit.SOME_FAILED, Exit.USAGE, Exit.EXTRA_MISSING, Exit.CLOSED_PIPE) == (
+        0,
+        1,
+        2,
+        3,
+        141,
+    )
 
 
 WRONG = [
@@ -117,7 +123,9 @@ def test_shell_python_and_preset_give_the_same_bytes(capsys, tmp_path, monkeypat
     presets.mkdir()
     (presets / "mine.toml").write_text('summary = "mine"\nsteps = "gaussian --sigma 2 sobel"\n')
     monkeypatch.setenv("IMGCONV_PRESETS", str(presets))
-    shell, again, python, preset = (tmp_path / f"{name}.png" for name in ("shell", "again", "python", "preset"))
+    shell, again, python, preset = (
+        tmp_path / f"{name}.png" for name in ("shell", "again", "python", "preset")
+    )
     assert run(capsys, f"-q open {ASTRONAUT} gaussian --sigma 2 sobel save {shell}").code == 0
     assert run(capsys, f"-q open {ASTRONAUT} gaussian --sigma 2 sobel save {again}").code == 0
     imgconv.open(ASTRONAUT, quiet=True).gaussian(sigma=2).sobel().save(python)
@@ -167,20 +175,31 @@ def test_control_characters_in_names_are_escaped(capsys):
 
 def shell(command: str, folder: Path) -> subprocess.CompletedProcess:
     """A line of bash in which `imgconv` is this checkout's."""
-    prelude = f"imgconv() {{ {shlex.quote(sys.executable)} -m imgconv \"$@\"; }}; export PYTHONPATH={ROOT}; set -o pipefail; "
+    prelude = f'imgconv() {{ {shlex.quote(sys.executable)} -m imgconv "$@"; }}; export PYTHONPATH={ROOT}; set -o pipefail; '
     return subprocess.run(
-        ["bash", "-c", prelude + command], capture_output=True, cwd=folder, timeout=120, check=False, text=True
+        ["bash", "-c", prelude + command],
+        capture_output=True,
+        cwd=folder,
+        timeout=120,
+        check=False,
+        text=True,
     )
 
 
 def test_pipes_carry_the_picture(tmp_path):
-    done = shell(f"cat {ASTRONAUT} | imgconv open - gray save - > out.png; imgconv open {ASTRONAUT} gray save b.png", tmp_path)
+    done = shell(
+        f"cat {ASTRONAUT} | imgconv open - gray save - > out.png; imgconv open {ASTRONAUT} gray save b.png",
+        tmp_path,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
 def test_a_closed_pipe_is_silent(tmp_path):
-    done = shell(f"cat {ASTRONAUT} | imgconv -q open - gaussian save - | head -c 10 > /dev/null; echo ${{PIPESTATUS[1]}}", tmp_path)
+    done = shell(
+        f"cat {ASTRONAUT} | imgconv -q open - gaussian save - | head -c 10 > /dev/null; echo ${{PIPESTATUS[1]}}",
+        tmp_path,
+    )
     assert done.stderr == ""
     assert done.stdout.strip() in ("0", "141")
     done = shell(f"(imgconv open {ASTRONAUT} print; echo code $? >&2) | head -c 10 > /dev/null", tmp_path)
@@ -246,7 +265,12 @@ def test_completion(shell_name):
 
 
 def complete(words: str) -> list[str]:
-    env = {**os.environ, "_IMGCONV_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    env = {
+        **os.environ,
+        "_IMGCONV_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split(" ")) - 1),
+    }
     lines = process(env=env, text=True).stdout.splitlines()
     return [line.partition(",")[2] for line in lines]
 

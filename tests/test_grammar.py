@@ -110,12 +110,13 @@ def test_options_of_the_run_stand_first():
     values, at = parse_run(["--threads", "2", "--strict", "-q", "open", "x"], Run.fields)
     assert values == {"threads": 2, "strict": True, "quiet": True}
     assert at == 4
-    with pytest.raises(UsageError, match="--threds.*--threads"):
+    with pytest.raises(UsageError, match=r"--threds.*--threads"):
         parse_run(["--threds", "2"], Run.fields)
 
 
 @pytest.mark.parametrize(
-    ("word", "expected"), [("--sigma", True), ("-q", True), ("-1 0 1", False), ("-", False), ("--", False), ("-.5", False)]
+    ("word", "expected"),
+    [("--sigma", True), ("-q", True), ("-1 0 1", False), ("-", False), ("--", False), ("-.5", False)],
 )
 def test_what_looks_like_an_option(word, expected):
     assert is_option(word) is expected
@@ -123,7 +124,17 @@ def test_what_looks_like_an_option(word, expected):
 
 def test_the_words_of_a_step_read_back_to_it():
     for text in (
-        ["conv", "1 2 1 x -1 0 1", "--stride", "2x3", "--edge", "constant:5", "--flip", "--padding", "1,2,3,4"],
+        [
+            "conv",
+            "1 2 1 x -1 0 1",
+            "--stride",
+            "2x3",
+            "--edge",
+            "constant:5",
+            "--flip",
+            "--padding",
+            "1,2,3,4",
+        ],
         ["gaussian", "--sigma", "2.5"],
         ["max-pool", "--size", "3x2", "--ceil"],
         ["save", "x.png", "--range", "offset"],

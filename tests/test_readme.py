@@ -36,7 +36,12 @@ def place(tmp_path, monkeypatch):
 
 def shell(command: str, place) -> subprocess.CompletedProcess:
     return subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {command}"], cwd=place, capture_output=True, text=True, timeout=120, check=False
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 

@@ -62,7 +62,9 @@ def _kind(row: Row) -> str:
 def group() -> Commands:
     params = [parameter(field) for field in run_options().values()]
     version = click.Option(["--version"], is_flag=True, help="Show the version.")
-    return Commands("imgconv", params=[*params, version], help=USAGE, subcommand_metavar="SOURCE STEP... SINK")
+    return Commands(
+        "imgconv", params=[*params, version], help=USAGE, subcommand_metavar="SOURCE STEP... SINK"
+    )
 
 
 def command(name: str) -> click.Command:
@@ -88,7 +90,9 @@ def _parameters(form: Form) -> list[click.Parameter]:
 def parameter(field: Option) -> click.Parameter:
     """One option as Click shows it."""
     if field.argument:
-        return click.Argument([field.name], metavar=_metavar(field), required=field.required, nargs=-1 if field.many else 1)
+        return click.Argument(
+            [field.name], metavar=_metavar(field), required=field.required, nargs=-1 if field.many else 1
+        )
     default = "" if field.default in (None, "", False, ...) else f" [{field.kind.text(field.default)}]"
     bounds = getattr(field.kind, "bounds", "")
     limits = f" ({bounds})" if bounds else ""
@@ -149,5 +153,3 @@ def _color() -> bool | None:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return True if os.environ.get("FORCE_COLOR") else None
-
-

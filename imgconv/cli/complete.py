@@ -65,8 +65,16 @@ def _place(words: Sequence[str]) -> tuple[Form, set[str]]:
     names = Names()
     at = next((at for at in range(len(words) - 1, -1, -1) if names.known(words[at])), -1)
     form = names.form(words[at]) if at >= 0 else Form("imgconv", run_options(), lambda values: [])
-    given = {form.by_word[word.partition("=")[0]] for word in words[at + 1 :] if word.partition("=")[0] in form.by_word}
-    plain = [word for n, word in enumerate(words[at + 1 :], at + 1) if not is_option(word) and not _is_value(form, words, n)]
+    given = {
+        form.by_word[word.partition("=")[0]]
+        for word in words[at + 1 :]
+        if word.partition("=")[0] in form.by_word
+    }
+    plain = [
+        word
+        for n, word in enumerate(words[at + 1 :], at + 1)
+        if not is_option(word) and not _is_value(form, words, n)
+    ]
     return form, given | set(form.arguments[: len(plain)])
 
 

@@ -8,7 +8,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PACKAGES = ("numpy", "numba", "llvmlite", "pillow", "click", "isal", "tifffile", "platformdirs", "imagecodecs")
+PACKAGES = (
+    "numpy",
+    "numba",
+    "llvmlite",
+    "pillow",
+    "click",
+    "isal",
+    "tifffile",
+    "platformdirs",
+    "imagecodecs",
+)
 OPTIONAL = ("imagecodecs",)
 
 
@@ -37,15 +47,19 @@ def _machine_code() -> Iterator[tuple[str, bool, str]]:
     how = {"auto": "machine code is kept and loaded", "object": "machine code through llvmlite"}
     yield "loops", True, how.get(mode, f"mode {mode}: slower starts, the same results")
     place, entries = keep.entries()
-    yield "store", True, f"{place}, {len(entries)} loops" + ("" if store.trusted(place) else " (not there yet)")
+    yield (
+        "store",
+        True,
+        f"{place}, {len(entries)} loops" + ("" if store.trusted(place) else " (not there yet)"),
+    )
     yield "a loop", _one_loop(), "1 2 3 with kernel 1 1 1 gives 6"
 
 
 def _one_loop() -> bool:
+    import numpy as np
+
     from imgconv.api import open
     from imgconv.formats.text import matrix_text
-
-    import numpy as np
 
     image = open(np.array([[1, 2, 3]], np.float32)).conv("1 1 1", padding="none")._computed(None)
     return matrix_text(image.pixels).split() == ["6"]

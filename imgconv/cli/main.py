@@ -5,7 +5,7 @@ A pipeline never imports Click (40 to 60 ms, more than the filter): `grammar` re
 
 from __future__ import annotations
 
-import _signal  # `signal` would import enum, 7 ms
+import _signal  # type: ignore[import-not-found]  # `signal` would import enum, 7 ms
 import os
 import sys
 

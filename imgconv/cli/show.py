@@ -36,9 +36,15 @@ def shown(name: str) -> str:
 
 def _preset(name: str) -> str:
     held = library.table(name)
-    lines = [f"{name}: {held.get('summary', '')}", f"source: {held.get('source', '-')}", f"steps:  {held['steps']}"]
+    lines = [
+        f"{name}: {held.get('summary', '')}",
+        f"source: {held.get('source', '-')}",
+        f"steps:  {held['steps']}",
+    ]
     for key, field in Names().form(name).options.items():
-        lines.append(f"  --{key.replace('_', '-')} {field.kind.metavar}  {field.help} [{field.kind.text(field.default)}]")
+        lines.append(
+            f"  --{key.replace('_', '-')} {field.kind.metavar}  {field.help} [{field.kind.text(field.default)}]"
+        )
     return "\n".join(lines)
 
 
@@ -57,7 +63,10 @@ def of_kernel(kernel: Kernel) -> str:
         lines.append(f"factor    column {_numbers(column)} x row {_numbers(row)}")
     chosen = min(candidates(kernel), key=lambda one: one.cost)
     for one in candidates(kernel):
-        lines.append(f"cost      {one.cost:7.1f} a sample, {one.algorithm}{'  <- runs' if one is chosen or one == chosen else ''}")
+        runs = "  <- runs" if one == chosen else ""
+        lines.append(
+            f"cost      {one.cost:7.1f} a sample, {one.algorithm}{runs}"
+        )
     return "\n".join(lines)
 
 

@@ -29,7 +29,11 @@ class Open(Source):
     frame: int = option(0, "which picture of a file that holds several", low=0, high=1 << 24, whole=True)
     linear: bool = option(False, "work in linear light; save converts back")
     white: float | None = option(None, "the value of white, for float and text sources", above=0)
-    layout: str = option("hwc", "order of an array's axes: rows x columns x channels, or channels first", choices=("hwc", "chw"))
+    layout: str = option(
+        "hwc",
+        "order of an array's axes: rows x columns x channels, or channels first",
+        choices=("hwc", "chw"),
+    )
 
     def inputs(self) -> list[str]:
         """The files, globs expanded."""
@@ -39,7 +43,11 @@ class Open(Source):
         from imgconv.formats import ReadOptions, read
 
         options = ReadOptions(
-            frame=self.frame, white=self.white, layout=self.layout, working=run.working, max_pixels=run.max_pixels
+            frame=self.frame,
+            white=self.white,
+            layout=self.layout,
+            working=run.working,
+            max_pixels=run.max_pixels,
         )
         return read(path, options, self.format)
 

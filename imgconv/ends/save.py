@@ -32,7 +32,9 @@ class Save(Sink):
     path: str = argument(Path(), "where to; {stem} and the like stand for parts of the input's name")
     format: str = option("", "the format, where the suffix does not tell")
     quality: int | None = option(None, "of JPEG and WebP, 1 to 100", low=1, high=100, whole=True)
-    level: int | None = option(None, "effort of compression, 0 (fast) to 9 (small)", low=0, high=9, whole=True)
+    level: int | None = option(
+        None, "effort of compression, 0 (fast) to 9 (small)", low=0, high=9, whole=True
+    )
     lossless: bool = option(False, "WebP without loss")
     depth: int | None = option(None, "bits a channel: 8, 16 or 32", low=8, high=32, whole=True)
     range: str = option(
@@ -64,7 +66,11 @@ class Save(Sink):
         from imgconv.formats import WriteOptions
 
         return WriteOptions(
-            quality=self.quality, level=self.level, lossless=self.lossless, depth=self.depth, layout=self.layout
+            quality=self.quality,
+            level=self.level,
+            lossless=self.lossless,
+            depth=self.depth,
+            layout=self.layout,
         )
 
     def held(self, spec: Spec) -> Spec:
@@ -117,7 +123,7 @@ def tail(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
 
         steps.append(Flatten())
     if spec.space != held.space or spec.colours != held.colours:
-        from imgconv.steps.color import convert
+        from imgconv.steps.spaces import convert
 
         steps += convert(spec, held.space)
     return steps + _numbers(spec, held, range)
@@ -130,7 +136,7 @@ def _numbers(spec: Spec, held: Spec, range: str) -> list[Step]:
             raise UsageError(f"save: --range {range} is for whole numbers; this file holds fractions")
         return [] if spec.dtype == held.dtype else [Cast(dtype=held.dtype)]
     if range == "fit":
-        from imgconv.steps.tone import Fit
+        from imgconv.steps.levels import Fit
 
         return [Fit(white=held.full), Quantise(dtype=held.dtype)]
     shift = float((held.full + 1) // 2) if range == "offset" else 0.0

@@ -43,12 +43,16 @@ def _how(step: Step, spec: Spec, run: Run, window: Window) -> str:
     if isinstance(step, GlobalStep):
         parts.append("sees the whole image first")
     rows, columns = window.rows, window.columns
-    if isinstance(step, Padded) and any(side > 0 for axis in (rows, columns) for side in (axis.before, axis.after)):
+    if isinstance(step, Padded) and any(
+        side > 0 for axis in (rows, columns) for side in (axis.before, axis.after)
+    ):
         parts.append(f"edge {step.beyond(spec)}")
     return "; ".join(part for part in parts if part)
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
     return "\n".join(lines) + "\n"

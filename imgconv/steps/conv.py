@@ -13,7 +13,6 @@ from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from imgconv.image import Spec
@@ -71,24 +70,32 @@ class Conv(Padded):
     linear = True
     rounds = True
 
-    kernel: Any = argument(KernelKind(), "weights with rows split by ';', a preset's name, or a file", default=None)
+    kernel: Any = argument(
+        KernelKind(), "weights with rows split by ';', a preset's name, or a file", default=None
+    )
     stride: tuple[int, int] = option((1, 1), "distance of neighbouring outputs", Size(), unit="pixels")
     dilation: tuple[int, int] = option((1, 1), "distance of neighbouring taps", Size(1, 4096), unit="pixels")
     bias: float = option(0.0, "added to every result")
     divisor: str = option("1", "what the weights are divided by; auto: their sum", Divisor())
     flip: bool = option(False, "turn the kernel by 180 degrees: the mathematical convolution")
-    anchor: Any = option(None, "the kernel's centre, from its top left corner; K//2 by default", Numbers("X,Y", Integer(0)))
+    anchor: Any = option(
+        None, "the kernel's centre, from its top left corner; K//2 by default", Numbers("X,Y", Integer(0))
+    )
     size: Any = option(None, "under `shape`, where weights do not matter: the kernel's size", Size())
     out_channels: int = option(0, "under `shape`: kernels in the layer", low=0, high=1 << 20, whole=True)
 
     def check(self) -> None:
         if (self.kernel is None) == (self.size is None):
-            raise UsageError("conv needs KERNEL, for example conv '1 0 -1' (or --size N under `shape`); one of the two")
+            raise UsageError(
+                "conv needs KERNEL, for example conv '1 0 -1' (or --size N under `shape`); one of the two"
+            )
         if self.anchor is not None:
             x, y = self.anchor
             height, width = self.shape
             if x >= width or y >= height:
-                raise UsageError(f"conv: --anchor {x},{y} lies outside a kernel of {height}x{width} (rows x columns)")
+                raise UsageError(
+                    f"conv: --anchor {x},{y} lies outside a kernel of {height}x{width} (rows x columns)"
+                )
         self.effective()
 
     @property
@@ -123,9 +130,15 @@ class Conv(Padded):
     def bind(self, context: Context) -> Compute:
         kernel = self.effective()
         if kernel is None:
-            raise UsageError("conv: --size stands for a kernel under `shape` only; give its weights to filter pixels")
+            raise UsageError(
+                "conv: --size stands for a kernel under `shape` only; give its weights to filter pixels"
+            )
         chosen = self.plan(kernel, context.spec, context.run)
-        wide = context.spec.width + self.window(context.spec).columns.before + self.window(context.spec).columns.after
+        wide = (
+            context.spec.width
+            + self.window(context.spec).columns.before
+            + self.window(context.spec).columns.after
+        )
         full = (wide - (kernel.width - 1) * self.dilation[1]) * context.spec.channels
         if self.stride[1] == 1:
             return self.apply(kernel, chosen, context, full)
@@ -149,7 +162,13 @@ class Conv(Padded):
 
 
 def apply(
-    kernel: Kernel, chosen: Plan, context: Context, n: int, stride: int, dilation: tuple[int, int], bias: float
+    kernel: Kernel,
+    chosen: Plan,
+    context: Context,
+    n: int,
+    stride: int,
+    dilation: tuple[int, int],
+    bias: float,
 ) -> Compute:
     """`compute` for a kernel by the chosen algorithm, over n items a row."""
     if chosen.terms:
@@ -182,15 +201,21 @@ def by_products(
     columns, rows = (matrix([term[i] for term in chosen.terms], kind) for i in range(2))
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        separable.products(out, source, columns, rows, dilation[0], stride, step, n, bias, room, scratch, count)
+        separable.products(
+            out, source, columns, rows, dilation[0], stride, step, n, bias, room, scratch, count
+        )
 
     return compute
 
 
-def by_taps(kernel: Kernel, context: Context, n: int, stride: int, dilation: tuple[int, int], bias: float) -> Compute:
+def by_taps(
+    kernel: Kernel, context: Context, n: int, stride: int, dilation: tuple[int, int], bias: float
+) -> Compute:
     """The taps that are not zero, one by one."""
     kind, count, step = context.spec.working, context.clipped, dilation[1] * context.spec.channels
-    taps = [(w, i * dilation[0], j * step) for i, row in enumerate(kernel.weights) for j, w in enumerate(row) if w]
+    taps = [
+        (w, i * dilation[0], j * step) for i, row in enumerate(kernel.weights) for j, w in enumerate(row) if w
+    ]
     weights = Vector([w for w, _, _ in taps], kind)
     tops, items = (Vector([tap[i] for tap in taps], "i8") for i in (1, 2))
     _, scratch = rooms(n, 0, kind)

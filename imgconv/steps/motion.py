@@ -57,7 +57,9 @@ def line(length: float, angle: float) -> Kernel:
         at = reach * (2 * n / count - 1)
         _share(rows, at * dx + wide, at * dy + tall)
     total = sum(map(sum, rows))
-    return Kernel.from_rows([[weight / total for weight in row] for row in rows], f"line of {length:g} at {angle:g}")
+    return Kernel.from_rows(
+        [[weight / total for weight in row] for row in rows], f"line of {length:g} at {angle:g}"
+    )
 
 
 def _share(rows: list[list[float]], x: float, y: float) -> None:
