@@ -47,7 +47,7 @@ clean: ## remove what the other targets made
 
 $(VENV)/made:
 	@$(PYTHON) -c 'import sys; sys.exit("imgconv needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --upgrade-deps $(VENV) # older pips write a start script that imports re: 10 ms
 	@touch $@
 
 # Changes only when a source file comes or goes.

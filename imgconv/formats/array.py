@@ -1,0 +1,145 @@
+"""Arrays and text: `.npy`, `.csv` and `.txt`. NumPy is imported for `.npy` alone."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+
+from imgconv.formats.files import shown
+from imgconv.formats.quiet import Quiet
+from imgconv.formats.text import matrix_text, parse_matrix
+from imgconv.formats.whole import WholeWriter
+from imgconv.image import WHITE, Image, Spec
+from imgconv.pixels import Pixels
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from imgconv.formats.files import Output
+    from imgconv.formats.options import ReadOptions, WriteOptions
+    from imgconv.image import Meta
+
+HEADER = 10_000  # characters of an .npy header at most; NumPy's own limit
+CHANNELS = 1 << 16  # of one image
+BETWEEN = {"txt": " ", "csv": ","}
+
+
+def read(data: bytes, options: ReadOptions) -> Image:
+    if options.format == "npy":
+        return from_array(_npy(data, options), options)
+    return _text(bytes(data), options)
+
+
+def spec_of(pixels: Pixels, options: ReadOptions) -> Spec:
+    """What an array is taken for: 1 channel gray, 3 RGB, and of 8 or 16 bits 2 and 4 with alpha."""
+    white, channels = WHITE.get(pixels.dtype), pixels.channels
+    alpha = white is not None and channels in (2, 4)
+    space = {1: "gray", 3: "rgb"}.get(channels - alpha, "none")
+    return options.described(Spec(*pixels.shape, pixels.dtype, space, alpha, white))
+
+
+def from_array(array: Any, options: ReadOptions) -> Image:
+    """A NumPy array, H x W or H x W x C (C x H x W with `layout="chw"`), as an image.
+
+    uint8 and uint16 stay; other real numbers become the working dtype with their values as they are.
+    """
+    if array.ndim == 1:
+        array = array[None, :]
+    if array.ndim == 3 and options.layout == "chw":
+        array = array.transpose(1, 2, 0)
+    if array.ndim not in (2, 3) or array.dtype.kind not in "buif":
+        what = f"{array.dtype} of shape {' x '.join(map(str, array.shape)) or '()'}"
+        raise options.fault(f"an image has 2 or 3 axes of real numbers; this is {what}")
+    channels = array.shape[2] if array.ndim == 3 else 1
+    if not 0 < channels <= CHANNELS:
+        raise options.fault(f"it has {channels} channels; {CHANNELS} is the limit")
+    options.check(array.shape[1], array.shape[0])
+    if array.dtype.newbyteorder("=").str[1:] not in WHITE:
+        array = array.astype(options.working, copy=False)
+    pixels = Pixels.of_array(array)
+    return Image(pixels, spec_of(pixels, options), path=options.path)
+
+
+def _npy(data: bytes, options: ReadOptions) -> Any:
+    """The array of an .npy file; sizes are checked before anything is made."""
+    import numpy as np
+
+    file = io.BytesIO(data[: HEADER + 64])
+    with Quiet(options):
+        shape, by_columns, dtype = _header(file)
+    if dtype.hasobject or dtype.kind not in "buif" or min(shape, default=1) < 0:
+        raise options.fault(f"it holds {dtype}, not real numbers")
+    count = 1
+    for size in shape:
+        count *= size
+    if count * dtype.itemsize > len(data) - file.tell():
+        raise options.fault("truncated: there is less data than its header says")
+    flat = np.frombuffer(data, dtype, count, file.tell())
+    return flat.reshape(shape, order="F" if by_columns else "C")
+
+
+def _header(file: io.BytesIO) -> tuple[tuple[int, ...], bool, Any]:
+    """Shape, order and dtype; NumPy's reader takes literals alone."""
+    from numpy.lib import format
+
+    version = format.read_magic(file)
+    read = format.read_array_header_1_0 if version[0] == 1 else format.read_array_header_2_0
+    return read(file, max_header_size=HEADER)
+
+
+def _text(data: bytes, options: ReadOptions) -> Image:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise options.fault(f"no text: byte {error.start} is no UTF-8") from None
+    channels = parse_matrix(text, shown(options.path), options.max_pixels)
+    height, width = len(channels[0]), len(channels[0][0])
+    options.check(width, height)
+    pixels = Pixels.empty(height, width, len(channels), options.working)
+    for y in range(height):
+        _fill(pixels.band(y, y + 1), [rows[y] for rows in channels])
+    return Image(pixels, spec_of(pixels, options), path=options.path)
+
+
+def _fill(row: Pixels, values: list[Any]) -> None:
+    """One row's numbers, channel by channel, put side by side."""
+    kind = ctypes.c_double if row.dtype == "f8" else ctypes.c_float
+    room = (kind * row.samples).from_address(row.address)
+    for channel, numbers in enumerate(values):
+        room[channel :: row.channels] = numbers
+
+
+# ---- writing -----------------------------------------------------------------------------------------------
+
+
+def holds(spec: Spec, options: WriteOptions) -> Spec:
+    """Anything: any number of channels, in the space that they are in."""
+    options.only()
+    return options.stored(spec, "f4", "f8", "u1", "u2")
+
+
+def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> WholeWriter:
+    made = NpyWriter if options.format == "npy" else TextWriter
+    return made(output, spec, meta, options)
+
+
+class NpyWriter(WholeWriter):
+    """H x W numbers for one channel, else H x W x C, or C x H x W with `layout="chw"`."""
+
+    def finish(self) -> None:
+        import numpy as np
+
+        array = np.asarray(self.pixels)
+        array = array[:, :, 0] if self.spec.channels == 1 else array
+        if array.ndim == 3 and self.options.layout == "chw":
+            array = np.ascontiguousarray(array.transpose(2, 0, 1))
+        head = io.BytesIO()
+        np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(array))
+        self.output.write(head.getvalue())
+        self.output.write(array)
+
+
+class TextWriter(WholeWriter):
+    def finish(self) -> None:
+        self.output.write(matrix_text(self.pixels, BETWEEN[self.options.format]).encode())

@@ -1,0 +1,109 @@
+"""What reading and writing a file can be told, and the checks that formats share."""
+
+from __future__ import annotations
+
+from imgconv.errors import FileError, UsageError
+from imgconv.formats.files import shown
+from imgconv.image import WHITE
+from imgconv.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.image import Spec
+
+DEPTHS = {8: "u1", 16: "u2", 32: "f4"}
+
+
+class ReadOptions(Record):
+    """`path` is for messages; `white` and `space` replace what the file says; `layout` is `hwc` or `chw`."""
+
+    path: str = "-"
+    frame: int = 0
+    max_pixels: int = 1 << 28
+    max_side: int = 1_000_000
+    working: str = "f4"
+    white: float | None = None
+    space: str | None = None
+    layout: str = "hwc"
+    format: str = ""
+
+    def fault(self, text: str) -> FileError:
+        """The error for a file that cannot be read."""
+        return FileError(f"cannot open {shown(self.path)}: {text}")
+
+    def check(self, width: int, height: int) -> None:
+        """Refuse a size from the header, before anything is allocated."""
+        if width < 1 or height < 1:
+            raise self.fault(f"its size is {width} x {height}")
+        if max(width, height) > self.max_side:
+            side = max(width, height)
+            raise self.fault(f"a side of {side} is above the limit of {self.max_side} (--max-side)")
+        if width * height > self.max_pixels:
+            size = f"{width} x {height} = {width * height} pixels"
+            raise self.fault(f"{size} are above the limit of {self.max_pixels} (--max-pixels)")
+
+    def described(self, spec: Spec) -> Spec:
+        """The spec with what the options replace in it."""
+        changes: dict[str, object] = {"working": self.working}
+        if self.white is not None:
+            changes["white"] = self.white
+        if self.space is not None:
+            changes["space"] = self.space
+        return spec.but(**changes)
+
+
+class WriteOptions(Record):
+    """None means the format's own default; giving what a format has no use for is a UsageError."""
+
+    quality: int | None = None
+    level: int | None = None
+    lossless: bool = False
+    depth: int | None = None
+    layout: str = "hwc"
+    format: str = ""
+
+    def only(self, *used: str) -> None:
+        """Refuse the options that this format has no use for."""
+        for name in ("quality", "level", "lossless"):
+            if name not in used and self.values()[name] not in (None, False):
+                raise UsageError(f"--{name} means nothing for {self.format}")
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """The value of `quality` or `level`, in its range."""
+        value = self.values()[name]
+        if value is None:
+            return default
+        if not low <= value <= high:
+            raise UsageError(f"--{name} is {value}; {self.format} takes {low} to {high}")
+        return int(value)
+
+    def stored(self, spec: Spec, *dtypes: str) -> Spec:
+        """`spec` in the nearest of these dtypes, or in the one that `--depth` asks for."""
+        dtype = self._dtype(spec, dtypes)
+        white = WHITE.get(dtype, spec.white)
+        return spec.but(dtype=dtype, white=white)
+
+    def _dtype(self, spec: Spec, dtypes: tuple[str, ...]) -> str:
+        if self.depth is not None:
+            if DEPTHS.get(self.depth) not in dtypes:
+                depths = " or ".join(str(bits) for bits, dtype in DEPTHS.items() if dtype in dtypes)
+                raise UsageError(f"--depth {self.depth}: a {self.format} file holds {depths} bits a channel")
+            return DEPTHS[self.depth]
+        if spec.dtype in dtypes:
+            return spec.dtype
+        deep = spec.dtype == "u2" or (spec.white or 0) > 255
+        return "u2" if deep and "u2" in dtypes else dtypes[0]
+
+
+def coloured(spec: Spec, format: str, alpha: bool = True, gray: bool = True) -> Spec:
+    """`spec` with the channels that a picture can have: gray or RGB, with or without alpha."""
+    if spec.alpha and not alpha:
+        spec = spec.but(channels=spec.colours, alpha=False)
+    if spec.colours not in (1, 3):
+        kinds = "1 (gray) or 3 (RGB) channels" + (", plus alpha" if alpha else "")
+        raise UsageError(f"a {format} file holds {kinds}, not {spec.colours}; .npy and .tif hold any number")
+    if spec.colours == 1 and not gray:
+        spec = spec.but(channels=3 + spec.alpha, space="rgb")
+    if spec.space == "none":
+        return spec
+    return spec.but(space="gray" if spec.colours == 1 else "rgb")

@@ -1,0 +1,205 @@
+"""JPEG, WebP, BMP, PPM and GIF through Pillow's plugins, each imported alone (`Image.open` imports five)."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image as Pillow
+
+from imgconv.errors import UsageError
+from imgconv.formats import pillow_memory
+from imgconv.formats.background import Background, prepare
+from imgconv.formats.options import coloured
+from imgconv.formats.pillow_memory import SHAPES
+from imgconv.formats.quiet import Quiet, fault
+from imgconv.formats.upright import PREFIX, upright
+from imgconv.image import Image, Meta, Spec
+from imgconv.pixels import Pixels
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from PIL.ImageFile import ImageFile
+
+    from imgconv.formats.files import Output
+    from imgconv.formats.options import ReadOptions, WriteOptions
+
+PLUGINS = {
+    "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
+    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
+    "ppm": ("PIL.PpmImagePlugin", "PpmImageFile"),
+    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
+}
+SIDES = {"jpeg": 65500, "webp": 16383, "gif": 65535}
+SMALL = 1 << 18  # pixels below which a thread costs more than it saves
+ROWS = 256  # handed over at a time
+MARKER = 65000  # bytes of metadata that JPEG can hold in one piece
+
+
+def read(data: bytes, options: ReadOptions) -> Image:
+    """A picture's pixels, which may still be on their way when this returns (`Image.ready`)."""
+    with Quiet(options, Pillow.DecompressionBombWarning):
+        picture = _opened(data, options)
+        meta = _meta(picture)
+        if options.format == "gif" or picture.mode not in SHAPES or "transparency" in picture.info:
+            picture.load()
+            picture = _plain(picture)
+        pixels = pillow_memory.home(picture)
+    channels, dtype = pixels.channels, pixels.dtype
+    spec = Spec(picture.height, picture.width, channels, dtype, "gray" if channels < 3 else "rgb")
+    spec = spec.but(alpha=channels in (2, 4), white=255.0 if dtype == "u1" else 65535.0)
+    steps = _decoded(picture, pixels, options)
+    image = Image(pixels, options.described(spec), meta, options.path)
+    if spec.height * spec.width < SMALL:
+        for _ in steps:
+            pass
+    else:
+        prepare(*pillow_memory.loops_for(channels)[:1])
+        image.ready = Background(steps, spec.height).start()
+    return upright(image)
+
+
+def _opened(data: bytes, options: ReadOptions) -> ImageFile:
+    """The picture behind its header, its size checked."""
+    pillow_memory.in_one_block()
+    if options.format == "webp":
+        _check_webp(data[:30], options)
+    module, name = PLUGINS[options.format]
+    picture: ImageFile = getattr(__import__(module, fromlist=[name]), name)(io.BytesIO(data))
+    options.check(*picture.size)
+    if options.frame:
+        try:
+            picture.seek(options.frame)
+        except EOFError:
+            raise options.fault(f"it has no frame {options.frame}") from None
+        options.check(*picture.size)
+    if not picture.tile and options.format != "webp":  # which finds its pixels when it decodes
+        raise options.fault("truncated: it holds no image data")
+    return picture
+
+
+def _check_webp(head: bytes, options: ReadOptions) -> None:
+    """WebP's decoder takes its memory when it opens: look at the canvas first."""
+    kind = head[12:16]
+    if kind == b"VP8X":
+        sides = [int.from_bytes(head[at : at + 3], "little") + 1 for at in (24, 27)]
+    elif kind == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        sides = [(bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1]
+    else:
+        sides = [int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (26, 28)]
+    options.check(*sides)
+
+
+def _plain(picture: Any) -> Any:
+    """The picture in a mode that we hold: palettes, bits and inks become gray or RGB, transparency alpha."""
+    clear = "transparency" in picture.info or picture.mode in ("PA", "La", "RGBa", "RGBA", "LA")
+    if picture.mode == "P" and picture.palette is not None and picture.palette.mode == "RGBA":
+        clear = True
+    if picture.mode in ("I", "I;16B", "I;16L"):
+        return picture.convert("I;16")
+    if picture.mode in ("1", "L", "LA", "La"):
+        return picture.convert("LA" if clear else "L")
+    if picture.mode == "I;16" and not clear:
+        return picture
+    return picture.convert("RGBA" if clear else "RGB")
+
+
+def _decoded(picture: Any, pixels: Pixels, options: ReadOptions) -> Iterator[int]:
+    """Decode, and pack the rows where they lie; yields the number of rows that are done."""
+    try:
+        picture.load()
+        stored = pillow_memory.memory(picture)
+    except Exception as error:
+        raise fault(error, options) from None
+    for start in range(0, pixels.height, ROWS):
+        stop = min(start + ROWS, pixels.height)
+        pillow_memory.unpack(stored.band(start, stop), pixels.band(start, stop))
+        yield stop
+
+
+def _meta(picture: ImageFile) -> Meta:
+    info = picture.info
+    exif, dpi, comment = info.get("exif"), info.get("dpi"), info.get("comment")
+    text = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else comment
+    return Meta(
+        icc=info.get("icc_profile") or None,
+        exif=exif.removeprefix(PREFIX) if exif else None,
+        xmp=info.get("xmp") or None,
+        dpi=(float(dpi[0]), float(dpi[1])) if dpi and all(0 < float(one) < 1e6 for one in dpi) else None,
+        text=(("Comment", text),) if text else (),
+    )
+
+
+# ---- writing -----------------------------------------------------------------------------------------------
+
+
+def holds(spec: Spec, options: WriteOptions) -> Spec:
+    name = options.format
+    options.only(*{"jpeg": ("quality",), "webp": ("quality", "lossless")}.get(name, ()))
+    options.number("quality", 90, 1, 100)
+    side = SIDES.get(name, 1 << 31)
+    if max(spec.width, spec.height) > side:
+        size = f"{spec.width} x {spec.height}"
+        raise UsageError(f"a {name} file holds at most {side} x {side} pixels, not {size}")
+    spec = coloured(spec, name.upper(), alpha=name in ("webp", "gif"))
+    return options.stored(spec, *(("u1", "u2") if name == "ppm" and spec.channels == 1 else ("u1",)))
+
+
+def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> PillowWriter:
+    return PillowWriter(output, spec, meta, options)
+
+
+class PillowWriter:
+    """Bands go straight into the memory of a Pillow image, which is encoded at the end."""
+
+    rows = 0
+
+    def __init__(self, output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> None:
+        pillow_memory.in_one_block()
+        self.output = output
+        self.options = options
+        self.settings = _settings(meta, options)
+        prepare(*pillow_memory.loops_for(spec.channels)[1:])
+        mode = pillow_memory.MODES[spec.channels, spec.dtype]
+        self.picture = Pillow.new(mode, (spec.width, spec.height), None)
+        self.memory = pillow_memory.memory(self.picture)
+
+    def write(self, y0: int, band: Pixels) -> None:
+        pillow_memory.pack(band, self.memory.band(y0, y0 + band.height))
+
+    def finish(self) -> None:
+        """Encode the picture and write the file's bytes."""
+        module, _ = PLUGINS[self.options.format]
+        __import__(module)
+        picture = self.picture
+        if self.options.format in ("gif", "webp") and picture.mode == "LA":
+            picture = picture.convert("RGBA")
+        room = io.BytesIO()
+        picture.save(room, self.options.format.upper(), **self.settings)
+        self.output.write(room.getbuffer())
+
+
+def _settings(meta: Meta, options: WriteOptions) -> dict[str, Any]:
+    """What Pillow's encoder is told; metadata that the format cannot hold is left out."""
+    name = options.format
+    settings: dict[str, Any] = {}
+    if name in ("jpeg", "webp"):
+        settings["quality"] = options.number("quality", 90, 1, 100)
+        longest = MARKER if name == "jpeg" else 1 << 30
+        exif = PREFIX + meta.exif if meta.exif else None
+        room = {"icc_profile": meta.icc, "exif": exif, "xmp": meta.xmp}
+        for key, value in room.items():
+            if value and (key == "icc_profile" or len(value) < longest):
+                settings[key] = value
+    if name == "webp":
+        settings |= {"lossless": options.lossless, "exact": options.lossless}
+    if name in ("jpeg", "bmp") and meta.dpi:
+        settings["dpi"] = tuple(min(one, 65535.0) for one in meta.dpi)
+    if name == "jpeg":
+        comment = "\n".join(value for key, value in meta.text if key == "Comment").encode()[:MARKER]
+        settings |= {"comment": comment} if comment else {}
+    return settings

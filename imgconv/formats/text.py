@@ -1,0 +1,109 @@
+"""Numbers as text, both ways: a row a line, channels one after the other with an empty line between."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+
+from imgconv.errors import FileError
+from imgconv.formats.files import shown as quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.pixels import Pixels
+
+WHOLE = 1e15  # below it a whole number is written without a decimal point or an exponent
+
+_single = struct.Struct("f")
+
+
+def matrix_text(pixels: Pixels, between: str = " ") -> str:
+    """The numbers of an image; each is the shortest text that reads back as the same number."""
+    show = _shown_single if pixels.dtype == "f4" else shown
+    step = pixels.channels
+    rows = pixels.numbers()
+    blocks = (
+        "".join(between.join(map(show, row[channel::step])) + "\n" for row in rows) for channel in range(step)
+    )
+    return "\n".join(blocks)
+
+
+def shown(value: float) -> str:
+    """A number in the shortest way.
+
+    >>> shown(3.0), shown(0.1), shown(1e300)
+    ('3', '0.1', '1e+300')
+    """
+    return str(int(value)) if -WHOLE < value < WHOLE and value == int(value) else repr(value)
+
+
+def _shown_single(value: float) -> str:
+    """A float32 in the shortest way: six digits are never one too many, nine are always enough."""
+    if -WHOLE < value < WHOLE and value == int(value):
+        return str(int(value))
+    for digits in (6, 7, 8):
+        text = f"{value:.{digits}g}"
+        try:
+            if _single.unpack(_single.pack(float(text)))[0] == value:
+                return text
+        except OverflowError:
+            continue
+    return f"{value:.9g}"
+
+
+def parse_matrix(text: str, where: str, most: int = 1 << 28) -> list[list[array[float]]]:
+    """Channels of rows of numbers, each as wide and as high as the others.
+
+    Numbers are separated by spaces, or by commas; empty lines separate channels; lines that begin with `#`
+    are passed over. FileError names `where`, the line and the entry. `most`: numbers at most.
+    """
+    channels: list[list[array[float]]] = [[]]
+    count = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            if channels[-1]:
+                channels.append([])
+        elif not line.lstrip().startswith("#"):
+            row = _row(line, f"{where}, line {number}")
+            count += len(row)
+            if count > most:
+                raise FileError(f"{where}: more than {most} numbers are above the limit (--max-pixels)")
+            _check_width(row, channels, f"{where}, line {number}")
+            channels[-1].append(row)
+    if not channels[-1] and len(channels) > 1:
+        channels.pop()
+    _check_heights(channels, where)
+    return channels
+
+
+def _row(line: str, where: str) -> array[float]:
+    entries = line.split(",") if "," in line else line.split()
+    try:
+        if "_" in line:  # Python's float takes 1_000
+            raise ValueError
+        return array("d", map(float, entries))
+    except ValueError:
+        at, entry = next((at, entry) for at, entry in enumerate(entries, 1) if not _is_number(entry))
+        said = f"{quoted(entry.strip()[:40])} is no number" if entry.strip() else "it is empty"
+        raise FileError(f"{where}, entry {at}: {said}") from None
+
+
+def _is_number(entry: str) -> bool:
+    try:
+        float(entry)
+    except ValueError:
+        return False
+    return "_" not in entry
+
+
+def _check_width(row: array[float], channels: list[list[array[float]]], where: str) -> None:
+    if channels[0] and len(row) != len(channels[0][0]):
+        raise FileError(f"{where}: {len(row)} numbers, where the first row has {len(channels[0][0])}")
+
+
+def _check_heights(channels: list[list[array[float]]], where: str) -> None:
+    if not channels[0]:
+        raise FileError(f"{where}: it holds no numbers")
+    for at, rows in enumerate(channels[1:], 2):
+        if len(rows) != len(channels[0]):
+            raise FileError(f"{where}: channel {at} has {len(rows)} rows, the first {len(channels[0])}")

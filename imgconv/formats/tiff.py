@@ -1,0 +1,235 @@
+"""TIFF through tifffile: 8 and 16 bits, float; strips, tiles, planes; deflated by isal."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+import numpy as np
+import tifffile
+from isal import isal_zlib
+
+from imgconv.errors import ExtraMissing
+from imgconv.formats.array import from_array
+from imgconv.formats.bands import Bands
+from imgconv.formats.options import coloured
+from imgconv.formats.quiet import Quiet
+from imgconv.formats.upright import turned
+from imgconv.image import Image, Meta
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from imgconv.formats.files import Output
+    from imgconv.formats.options import ReadOptions, WriteOptions
+    from imgconv.image import Spec
+    from imgconv.pixels import Pixels
+
+NONE, DEFLATE, PACKBITS = 1, (8, 32946), 32773  # compressions that need no optional part
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS = 0, 1, 2, 3, 5  # photometric interpretations
+ASSOCIATED, UNASSOCIATED = 1, 2  # kinds of alpha
+STRIP = 1 << 19  # bytes of pixels deflated together
+BIG = (1 << 32) - (1 << 26)  # bytes from which a file needs BigTIFF
+SAMPLES = 1 << 30  # numbers in one image
+
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+
+def bounded(data: Any, /, *, out: Any = None) -> bytes:
+    """Inflate to the size that the header implies and no further; tifffile's own way has no bound."""
+    plain: bytes = isal_zlib.decompressobj().decompress(data, out if isinstance(out, int) else len(out))
+    return plain
+
+
+codecs: Any = tifffile.TIFF.DECOMPRESSORS
+codecs._codecs.update(dict.fromkeys(DEFLATE, bounded))
+
+
+def read(data: bytes, options: ReadOptions) -> Image:
+    with Quiet(options), tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = _page(file, options)
+        _check(page, len(data), options)
+        array, alpha = _colours(page, _channels_last(page, page.asarray(maxworkers=1)), options)
+        array = np.ascontiguousarray(turned(array, _number(page, 274, 1)))
+        meta = _meta(page)
+    image = from_array(array, options.but(layout="hwc"))
+    image.meta = meta
+    space = {1: "gray", 3: "rgb"}.get(image.spec.channels - alpha, "none")
+    image.spec = options.described(image.spec.but(alpha=alpha, space=space))
+    return image
+
+
+def _page(file: Any, options: ReadOptions) -> Any:
+    try:
+        return file.pages[options.frame]
+    except IndexError:
+        raise options.fault(f"it has no frame {options.frame}") from None
+
+
+def _check(page: Any, size: int, options: ReadOptions) -> None:
+    """Sizes, compression and the places of the strips, before anything is decoded."""
+    options.check(page.imagewidth, page.imagelength)
+    samples = page.imagewidth * page.imagelength * page.samplesperpixel
+    if page.imagedepth != 1 or samples > SAMPLES:
+        raise options.fault(f"{samples} numbers in {page.imagedepth} planes are more than one image")
+    if page.compression not in (NONE, *DEFLATE, PACKBITS) and not _has_codecs():
+        name = getattr(page.compression, "name", page.compression)
+        raise ExtraMissing(f"{options.path}: {name}-compressed TIFF", "tiff")
+    places = list(zip(page.dataoffsets, page.databytecounts, strict=True))
+    if not places or any(start + count > size or not count for start, count in places):
+        raise options.fault("truncated: the file ends before the picture does")
+
+
+def _has_codecs() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("imagecodecs") is not None
+
+
+def _channels_last(page: Any, array: Any) -> Any:
+    """H x W x C, from whatever order the file has."""
+    if page.planarconfig == 2 and page.samplesperpixel > 1:
+        array = array.reshape(page.samplesperpixel, page.imagelength, page.imagewidth)
+        return array.transpose(1, 2, 0)
+    return array.reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
+
+
+def _colours(page: Any, array: Any, options: ReadOptions) -> tuple[Any, bool]:
+    """Gray or RGB, with or without straight alpha; or channels of no known meaning."""
+    kind = int(page.photometric)
+    if kind == PALETTE and page.colormap is not None:
+        return (page.colormap.T[array[:, :, 0].astype(np.uint16)] >> 8).astype(np.uint8), False
+    if array.dtype == bool or page.bitspersample < 8:
+        array = (array.astype(np.uint16) * 255 // ((1 << page.bitspersample) - 1)).astype(np.uint8)
+    if kind not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, INKS):
+        raise options.fault(f"colours of the kind {getattr(page.photometric, 'name', kind)} are not read")
+    if kind == WHITE_IS_ZERO and array.dtype.kind == "u":
+        array = np.iinfo(array.dtype).max - array
+    if kind == INKS and array.shape[2] == 4 and array.dtype.kind == "u":
+        return _from_inks(array), False
+    return _straight(page, array, 3 if kind == RGB else 1)
+
+
+def _from_inks(array: Any) -> Any:
+    """R = (1 - C)(1 - K)."""
+    most = int(np.iinfo(array.dtype).max)
+    paper = most - array.astype(np.uint32)
+    return ((paper[:, :, :3] * paper[:, :, 3:] + most // 2) // most).astype(array.dtype)
+
+
+def _straight(page: Any, array: Any, colours: int) -> tuple[Any, bool]:
+    """Whether the last channel is alpha; colours that were multiplied by it are divided again."""
+    extra = tuple(int(one) for one in page.extrasamples)
+    alpha = len(extra) == 1 and extra[0] in (ASSOCIATED, UNASSOCIATED) and array.shape[2] == colours + 1
+    if alpha and extra[0] == ASSOCIATED:
+        array = np.concatenate([_divided(array, colours), array[:, :, colours:]], axis=2)
+    return array, alpha
+
+
+def _divided(array: Any, colours: int) -> Any:
+    """Colours without the alpha that they were multiplied by; black where nothing shows."""
+    whole = array.dtype.kind == "u"
+    full = float(np.iinfo(array.dtype).max) if whole else 1.0
+    colour, cover = array[:, :, :colours] * full, array[:, :, colours:].astype(np.float64)
+    plain = np.divide(colour, cover, where=cover > 0, out=np.zeros(colour.shape))
+    return (np.minimum(np.rint(plain), full) if whole else plain).astype(array.dtype)
+
+
+def _number(page: Any, tag: int, default: int) -> int:
+    found = page.tags.get(tag)
+    return int(found.value) if found is not None and isinstance(found.value, int) else default
+
+
+def _meta(page: Any) -> Meta:
+    icc, xmp = page.tags.get(34675), page.tags.get(700)
+    about = page.description
+    return Meta(
+        icc=bytes(icc.value) if icc is not None and isinstance(icc.value, bytes) else None,
+        xmp=bytes(xmp.value) if xmp is not None and isinstance(xmp.value, bytes) else None,
+        dpi=_dpi(page),
+        text=(("Description", about),) if about and not about.startswith("{") else (),
+    )
+
+
+def _dpi(page: Any) -> tuple[float, float] | None:
+    unit = {2: 1.0, 3: 2.54}.get(_number(page, 296, 2))
+    values = [getattr(page.tags.get(tag), "value", None) for tag in (282, 283)]
+    if unit is None or any(not isinstance(one, tuple) or not one[1] for one in values):
+        return None
+    across, down = (one[0] / one[1] * unit for one in values if one)
+    return (across, down) if across > 1 and down > 1 else None
+
+
+# ---- writing -----------------------------------------------------------------------------------------------
+
+
+def holds(spec: Spec, options: WriteOptions) -> Spec:
+    """8 and 16 bits stay so; numbers with no full scale of their own become 32-bit floats."""
+    options.only("level")
+    options.number("level", 1, 0, 3)
+    kept = {255.0: "u1", 65535.0: "u2"}.get(spec.white or 0.0, "f4")
+    spec = options.stored(spec if spec.dtype in ("u1", "u2") else spec.but(dtype=kept), "f4", "u1", "u2")
+    return coloured(spec, "TIFF") if spec.dtype != "f4" and spec.colours in (1, 3) else spec
+
+
+def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> TiffWriter:
+    return TiffWriter(output, spec, meta, options.number("level", 1, 0, 3))
+
+
+class TiffWriter:
+    """Each strip is deflated by itself, in the thread that brings its rows; tifffile lays out the file."""
+
+    def __init__(self, output: Output, spec: Spec, meta: Meta, level: int) -> None:
+        self.output = output
+        self.spec = spec
+        self.meta = meta
+        self.level = level
+        self.rows = max(1, STRIP // (spec.width * spec.channels * int(spec.dtype[1])))
+        self.bands = Bands(spec, self.rows)
+        self.strips: dict[int, bytes] = {}
+
+    def write(self, y0: int, band: Pixels) -> None:
+        for index, rows in self.bands.whole(y0, band):
+            array = np.asarray(rows)
+            if array.dtype.kind == "u":
+                array = np.concatenate([array[:, :1], array[:, 1:] - array[:, :-1]], axis=1)
+            self.strips[index] = isal_zlib.compress(np.ascontiguousarray(array), self.level)
+
+    def finish(self) -> None:
+        if len(self.strips) != self.bands.count:
+            raise RuntimeError(f"{len(self.strips)} of {self.bands.count} bands were written")
+        room = io.BytesIO()
+        with tifffile.TiffWriter(room, bigtiff=sum(map(len, self.strips.values())) > BIG) as file:
+            file.write((self.strips[at] for at in range(self.bands.count)), **self._layout(), **self._notes())
+        self.output.write(room.getbuffer())
+
+    def _layout(self) -> dict[str, Any]:
+        spec = self.spec
+        is_rgb = spec.channels - spec.alpha == 3
+        extra = spec.channels - (3 if is_rgb else 1)
+        return {
+            "shape": (spec.height, spec.width) + ((spec.channels,) if spec.channels > 1 else ()),
+            "dtype": np.dtype(spec.dtype),
+            "photometric": "rgb" if is_rgb else "minisblack",
+            "planarconfig": "contig" if spec.channels > 1 else None,
+            "extrasamples": ("unassalpha",) if spec.alpha else (0,) * extra,
+            "compression": "adobe_deflate",
+            "predictor": 2 if spec.dtype != "f4" else None,
+            "rowsperstrip": self.rows,
+        }
+
+    def _notes(self) -> dict[str, Any]:
+        """Metadata, without the time stamp and the name of the software that tifffile would add."""
+        meta = self.meta
+        about = "\n".join(value for key, value in meta.text if key == "Description")
+        return {
+            "metadata": None,
+            "software": False,
+            "datetime": None,
+            "description": about.encode("ascii", "replace") or None,
+            "iccprofile": meta.icc,
+            "resolution": meta.dpi,
+            "resolutionunit": 2 if meta.dpi else None,
+            "extratags": [(700, 1, len(meta.xmp), meta.xmp, True)] if meta.xmp else (),
+        }
