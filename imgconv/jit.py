@@ -23,11 +23,21 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 MODES = ("auto", "object", "numba", "python")
-NAMES = {"u1": "uint8", "u2": "uint16", "i4": "int32", "i8": "int64", "f4": "float32", "f8": "float64"}
-SIZES = {"u1": 1, "u2": 2, "i4": 4, "i8": 8, "f4": 4, "f8": 8}
+NAMES = {"u1": "uint8", "u2": "uint16", "u8": "uint64", "i4": "int32", "i8": "int64", "f4": "float32", "f8": "float64"}
+SIZES = {"u1": 1, "u2": 2, "u8": 8, "i4": 4, "i8": 8, "f4": 4, "f8": 8}
+ENTRY = "imgconv_loop"  # what machine code is called in an entry of the store
 
 _lock = RLock()
 loops: list[Loop] = []
+
+
+def _new_lock() -> None:
+    """A child that was forked while another thread compiled must not wait for that thread."""
+    global _lock
+    _lock = RLock()
+
+
+os.register_at_fork(after_in_child=_new_lock)
 
 
 class _Later:
@@ -96,9 +106,14 @@ class Loop(Helper):
             codes += getattr(arg, "dtype", "")
         entry = self._entries.get(codes)
         if entry is None:
-            known = {dtypes(signature): signature for signature in self.signatures}
-            entry = self.load(known[codes])
+            entry = self.load(self._signature(codes))
         entry(*args)
+
+    def _signature(self, codes: str) -> str:
+        for signature in self.signatures:
+            if dtypes(signature) == codes:
+                return signature
+        raise TypeError(f"loop {self.title} has no signature for arrays of {codes}")
 
     def flags(self, signature: str) -> frozenset[str]:
         """LLVM's freedoms: none in double precision, which promises the bits of OpenCV and SciPy."""
@@ -160,8 +175,10 @@ def mode() -> str:
         from imgconv.errors import UsageError
 
         raise UsageError(f"IMGCONV_JIT is '{wanted}'; it takes one of {', '.join(MODES)}")
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+    if _is_set("NUMBA_DISABLE_JIT"):
         return "python"
+    if _is_set("NUMBA_BOUNDSCHECK"):  # it makes loops raise, which kept machine code cannot
+        return "python" if wanted == "python" else "numba"
     if wanted in ("auto", "object"):
         from imgconv.store import loadable
 
@@ -169,40 +186,57 @@ def mode() -> str:
     return wanted
 
 
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "0") not in ("", "0")
+
+
 def _make(loop: Loop, signature: str) -> Callable[..., None]:
     how = mode()
     if how == "python":
-        return _on_arrays(rebuild(loop, signature, lambda function, part: function), exact=True)
-    if how == "numba":
-        from imgconv.compiler import dispatcher
+        return _on_arrays(rebuild(loop, signature, lambda function, part: function, {}), exact=True)
+    if how != "numba":
+        address = _address(loop, signature, how)
+        if address is not None:
+            return _native(address, signature)
+    say_once()
+    from imgconv.compiler import dispatcher
 
-        return _on_arrays(dispatcher(loop, signature), exact=False)
-    address = _address(loop, signature, how)
-    return _native(address, signature)
+    return _on_arrays(dispatcher(loop, signature), exact=False)
 
 
-def rebuild(part: Helper, signature: str, finish: Callable[[FunctionType, Helper], Any]) -> Any:
-    """The function with `real` set for this signature and its helpers rebuilt too; `finish` is done to each."""
+def rebuild(
+    part: Helper, signature: str, finish: Callable[[FunctionType, Helper], Any], done: dict[Helper, Any]
+) -> Any:
+    """The function with `real` set for this signature and its helpers rebuilt too, each once; `finish` ends each."""
+    if part not in done:
+        if isinstance(part, Choice):
+            bodies = {code: rebuild(one, signature, finish, done) for code, one in part.variants.items()}
+            done[part] = part.joined(bodies)
+        else:
+            done[part] = finish(_rebuilt(part.function, signature, finish, done), part)
+    return done[part]
+
+
+def _rebuilt(function: FunctionType, signature: str, finish: Any, done: dict[Helper, Any]) -> FunctionType:
     import numpy
 
-    if isinstance(part, Choice):
-        return part.joined({code: rebuild(one, signature, finish) for code, one in part.variants.items()})
-    function = part.function
-    names = {name: function.__globals__[name] for name in _names(function.__code__) & function.__globals__.keys()}
+    names = {
+        name: function.__globals__[name] for name in _names(function.__code__) & function.__globals__.keys()
+    }
     for name, value in names.items():
         if isinstance(value, Helper):
-            names[name] = rebuild(value, signature, finish)
+            names[name] = rebuild(value, signature, finish, done)
     names["np"] = numpy
     names["real"] = numpy.float64 if "f8" in signature else numpy.float32
-    return finish(type(function)(function.__code__, names, function.__name__, function.__defaults__), part)
+    return type(function)(function.__code__, names, function.__name__, function.__defaults__)
 
 
 def _names(code: Any) -> set[str]:
     return set(code.co_names).union(*(_names(part) for part in code.co_consts if hasattr(part, "co_names")))
 
 
-def _address(loop: Loop, signature: str, how: str) -> int:
-    """Where the machine code lies in memory: from the store, or compiled now."""
+def _address(loop: Loop, signature: str, how: str) -> int | None:
+    """Where the machine code lies in memory: from the store, or compiled now. None: it cannot be loaded here."""
     from imgconv import store
 
     key = store.key(loop, signature)
@@ -210,13 +244,11 @@ def _address(loop: Loop, signature: str, how: str) -> int:
     if address is not None:
         return address
     say_once()
-    with store.building(key):
-        address = store.load(key, how)
-        if address is None:
-            from imgconv.compiler import machine_code
+    from imgconv import build
 
-            address = store.keep(key, machine_code(loop, signature), how)
-    return address
+    with build.alone(key):
+        address = store.load(key, how)
+        return build.built(loop, signature, key, how) if address is None else address
 
 
 _said = False

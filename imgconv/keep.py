@@ -13,21 +13,39 @@ if TYPE_CHECKING:
 
 def entries() -> tuple[str, list[tuple[str, int]]]:
     """The directory, and each entry's name and size."""
-    place = store.directory()
-    if not store.trusted(place):
-        return place, []
-    names = [name for name in sorted(os.listdir(place)) if name.endswith((".so", ".o"))]
-    return place, [(name, os.lstat(os.path.join(place, name)).st_size) for name in names]
+    found = []
+    for name, info in _files():
+        if name.endswith((".so", ".o")):
+            found.append((name, info.st_size))
+    return store.directory() or "no directory", sorted(found)
 
 
 def clear() -> int:
     """Remove every entry, and what interrupted runs left; how many entries there were."""
-    place, found = entries()
-    if store.trusted(place):
+    count = 0
+    for name, _ in _files():
+        if name.endswith((".so", ".o", ".tmp")):
+            try:
+                os.unlink(os.path.join(store.directory() or "", name))
+                count += not name.endswith(".tmp")
+            except OSError:
+                pass  # another run was faster
+    return count
+
+
+def _files() -> Iterator[tuple[str, os.stat_result]]:
+    """Files in the store, if it is to be trusted."""
+    place = store.opened(store.directory())
+    if place is None:
+        return
+    try:
         for name in os.listdir(place):
-            if name.endswith((".so", ".o", ".tmp")):
-                os.unlink(os.path.join(place, name))
-    return len(found)
+            try:
+                yield name, os.stat(name, dir_fd=place, follow_symlinks=False)
+            except OSError:
+                pass  # gone
+    finally:
+        os.close(place)
 
 
 def warm() -> Iterator[tuple[int, int, str]]:

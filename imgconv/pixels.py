@@ -17,6 +17,7 @@ ORDER = "<" if sys.byteorder == "little" else ">"
 KINDS: dict[str, Any] = {
     "u1": ctypes.c_uint8,
     "u2": ctypes.c_uint16,
+    "u8": ctypes.c_uint64,
     "i4": ctypes.c_int32,
     "i8": ctypes.c_int64,
     "f4": ctypes.c_float,

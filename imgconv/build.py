@@ -1,0 +1,206 @@
+"""An entry for the store: compile a loop, link it where a linker is at hand, write it, load it.
+
+Nothing here may stop a run: where the store cannot be written, what was compiled is loaded from memory all the same,
+with one line of warning.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import contextmanager
+
+from imgconv import store
+from imgconv.jit import ENTRY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imgconv.jit import Loop
+
+WAIT = 10.0  # seconds for another process that compiles the same loop
+STALE = 3600.0  # seconds after which a temporary file belongs to a run that was killed
+LINKERS = ("cc", "gcc", "clang")
+LINK = ("-shared", "-nostdlib", "-s", "-Wl,-z,noexecstack,-z,noseparate-code,--build-id=none")
+
+_engines: list[object] = []  # llvmlite's owners of loaded objects
+_warned = False
+
+
+def built(loop: Loop, signature: str, key: str | None, how: str) -> int | None:
+    """Compile, keep for next time, and load now; None where the code cannot be loaded.
+
+    A library that cannot be opened here (no `/proc`, or memory that may not be executed) is no use to keep: the
+    object is kept instead, and llvmlite loads it.
+    """
+    from imgconv.compiler import machine_code
+
+    code = machine_code(loop, signature)
+    library = linked(code) if how == "auto" else None
+    address = None if library is None else store.load_library(library)
+    if library is not None and address is not None:
+        keep(key, "so", library)
+        return address
+    keep(key, "o", code)
+    return load_object(code)
+
+
+def linked(code: bytes) -> bytes | None:
+    """The object as a shared library, where a linker is at hand."""
+    import shutil
+    import subprocess
+    import tempfile
+
+    linker = next(filter(None, map(shutil.which, LINKERS)), None)
+    if linker is None:
+        return None
+    try:
+        with tempfile.TemporaryDirectory(prefix="imgconv-") as room:
+            source, target = os.path.join(room, "loop.o"), os.path.join(room, "loop.so")
+            with open(source, "wb") as file:
+                file.write(code)
+            words = [linker, *LINK, "-o", target, source]
+            subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=30)
+            with open(target, "rb") as file:
+                return file.read()
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def load_object(code: bytes) -> int | None:
+    """The loop's address in an object, loaded through llvmlite."""
+    import llvmlite.binding as llvm
+
+    try:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        target = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(opt=3)
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        engine.finalize_object()
+        _engines.append(engine)
+        return int(engine.get_function_address(ENTRY)) or None
+    except RuntimeError:
+        return None
+
+
+def keep(key: str | None, kind: str, body: bytes) -> None:
+    """Write an entry; a warning if that cannot be done."""
+    path = store.directory()
+    if key is None or path is None:
+        warn("cannot keep compiled loops: there is no place for them")
+        return
+    try:
+        place = made(path)
+        try:
+            _write(place, f"{key}.{kind}", body + store.digest(key, kind, body))
+        finally:
+            os.close(place)
+    except OSError as error:
+        warn(f"cannot keep compiled loops in {path}: {error.strerror}")
+
+
+def made(path: str) -> int:
+    """A descriptor of the directory, made if need be. OSError where that cannot be done safely."""
+    if not os.path.lexists(path):
+        _not_for_another(path)
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            pass  # another process was faster
+    place = store.opened(path)
+    if place is None:
+        raise PermissionError(errno.EPERM, "it is not a directory of yours alone")
+    return place
+
+
+def _not_for_another(path: str) -> None:
+    """`sudo` with a user's HOME must not leave a directory there that is root's."""
+    above = os.path.dirname(path)
+    while not os.path.exists(above) and above != "/":
+        above = os.path.dirname(above)
+    if os.geteuid() == 0 and os.stat(above).st_uid != 0:
+        raise PermissionError(errno.EPERM, "it is another user's")
+
+
+def _write(place: int, name: str, content: bytes) -> None:
+    """Whole or not at all."""
+    temporary = f"{name}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    _sweep(place)
+    descriptor = os.open(temporary, flags, 0o600, dir_fd=place)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+        os.replace(temporary, name, src_dir_fd=place, dst_dir_fd=place)
+    except BaseException:
+        os.unlink(temporary, dir_fd=place)
+        raise
+
+
+def _sweep(place: int) -> None:
+    """Remove what killed runs left."""
+    import time
+
+    for name in os.listdir(place):
+        if name.endswith(".tmp"):
+            try:
+                if time.time() - os.stat(name, dir_fd=place, follow_symlinks=False).st_mtime > STALE:
+                    os.unlink(name, dir_fd=place)
+            except OSError:
+                pass
+
+
+def warn(text: str) -> None:
+    """Once a process."""
+    global _warned
+    if not _warned and sys.stderr is not None:
+        print(f"imgconv: {text} (IMGCONV_CACHE_DIR names another place)", file=sys.stderr)
+    _warned = True
+
+
+@contextmanager
+def alone(key: str | None) -> Iterator[None]:
+    """A lock a key: of many processes on an empty store one compiles, the others wait, but not longer than `WAIT`."""
+    descriptor = _lock_file() if key is not None else None
+    try:
+        if key is not None and descriptor is not None:
+            _wait(descriptor, int(key[:15], 16))
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _lock_file() -> int | None:
+    path = store.directory()
+    if path is None:
+        return None
+    try:
+        place = made(path)
+        try:
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+            return os.open("locks", flags, 0o600, dir_fd=place)
+        finally:
+            os.close(place)
+    except OSError:
+        return None
+
+
+def _wait(descriptor: int, at: int) -> None:
+    """Lock the byte `at`, far beyond the file's end."""
+    import fcntl
+    import time
+
+    until = time.monotonic() + WAIT
+    while time.monotonic() < until:
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, at)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EAGAIN):
+                return  # a file system without locks
+        time.sleep(0.05)
