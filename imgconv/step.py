@@ -49,7 +49,7 @@ class Step(Record):
     summary: ClassVar[str] = ""
     example: ClassVar[str] = ""
     role: ClassVar[str] = "step"  # or source, sink
-    linear: ClassVar[bool] = False  # colour is weighted by alpha around it
+    is_linear: ClassVar[bool] = False  # colour is weighted by alpha around it
     rounds: ClassVar[bool] = False  # its loops can write rounded integers themselves
 
     @classmethod

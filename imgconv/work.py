@@ -87,7 +87,7 @@ def weighted(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:
     found: list[Step] = []
     inside = False
     for step in steps:
-        wants = step.linear and spec.alpha
+        wants = step.is_linear and spec.alpha
         if wants != inside:
             found.append(Premultiply() if wants else Unpremultiply())
             inside = wants

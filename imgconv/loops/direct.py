@@ -1,123 +1,108 @@
-"""A kernel applied tap by tap, in row-major order of its weights."""
+"""A kernel applied tap by tap, in row-major order of its weights.
 
-from imgconv.jit import Choice, helper, loop, real
+Rows are indexed with unsigned numbers: a signed index that may be negative keeps LLVM from using vectors, and a
+slice for each tap makes Numba compile five times as long.
+"""
+
+from imgconv.jit import Choice, helper, loop, np, real
 from imgconv.loops.store import finish
 
 BLOCK = 2048  # items of a row worked on at a time; they stay in the first-level cache
 
 
 @helper
-def nine(o, a, b, c, d, e, f, g, h, i, w):
-    q, r, s, t, u, v, y, z = w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8]
-    p = w[0]
+def nine(o, row, at, step, w, j):
+    p, q, r, s, t = w[j], w[j + 1], w[j + 2], w[j + 3], w[j + 4]
+    u, v, y, z = w[j + 5], w[j + 6], w[j + 7], w[j + 8]
+    a, b, c = np.uint64(at), np.uint64(at + step), np.uint64(at + 2 * step)
+    d, e, f = np.uint64(at + 3 * step), np.uint64(at + 4 * step), np.uint64(at + 5 * step)
+    g, h, i = np.uint64(at + 6 * step), np.uint64(at + 7 * step), np.uint64(at + 8 * step)
     for x in range(o.shape[0]):
-        first = o[x] + a[x] * p + b[x] * q + c[x] * r + d[x] * s + e[x] * t
-        o[x] = first + f[x] * u + g[x] * v + h[x] * y + i[x] * z
+        k = np.uint64(x)
+        first = o[k] + row[k + a] * p + row[k + b] * q + row[k + c] * r + row[k + d] * s + row[k + e] * t
+        o[k] = first + row[k + f] * u + row[k + g] * v + row[k + h] * y + row[k + i] * z
 
 
 @helper
-def seven(o, a, b, c, d, e, f, g, w):
-    p, q, r, s, t, u, v = w[0], w[1], w[2], w[3], w[4], w[5], w[6]
+def seven(o, row, at, step, w, j):
+    p, q, r, s = w[j], w[j + 1], w[j + 2], w[j + 3]
+    t, u, v = w[j + 4], w[j + 5], w[j + 6]
+    a, b, c = np.uint64(at), np.uint64(at + step), np.uint64(at + 2 * step)
+    d, e, f = np.uint64(at + 3 * step), np.uint64(at + 4 * step), np.uint64(at + 5 * step)
+    g = np.uint64(at + 6 * step)
     for x in range(o.shape[0]):
-        o[x] = o[x] + a[x] * p + b[x] * q + c[x] * r + d[x] * s + e[x] * t + f[x] * u + g[x] * v
+        k = np.uint64(x)
+        first = o[k] + row[k + a] * p + row[k + b] * q + row[k + c] * r + row[k + d] * s
+        o[k] = first + row[k + e] * t + row[k + f] * u + row[k + g] * v
 
 
 @helper
-def five(o, a, b, c, d, e, w):
-    p, q, r, s, t = w[0], w[1], w[2], w[3], w[4]
+def five(o, row, at, step, w, j):
+    p, q, r, s, t = w[j], w[j + 1], w[j + 2], w[j + 3], w[j + 4]
+    a, b, c = np.uint64(at), np.uint64(at + step), np.uint64(at + 2 * step)
+    d, e = np.uint64(at + 3 * step), np.uint64(at + 4 * step)
     for x in range(o.shape[0]):
-        o[x] = o[x] + a[x] * p + b[x] * q + c[x] * r + d[x] * s + e[x] * t
+        k = np.uint64(x)
+        o[k] = o[k] + row[k + a] * p + row[k + b] * q + row[k + c] * r + row[k + d] * s + row[k + e] * t
 
 
 @helper
-def three(o, a, b, c, w):
-    p, q, r = w[0], w[1], w[2]
+def three(o, row, at, step, w, j):
+    p, q, r = w[j], w[j + 1], w[j + 2]
+    a, b, c = np.uint64(at), np.uint64(at + step), np.uint64(at + 2 * step)
     for x in range(o.shape[0]):
-        o[x] = o[x] + a[x] * p + b[x] * q + c[x] * r
+        k = np.uint64(x)
+        o[k] = o[k] + row[k + a] * p + row[k + b] * q + row[k + c] * r
 
 
 @helper
-def two(o, p, q, u, v):
+def one(o, row, at, weight):
+    a = np.uint64(at)
     for x in range(o.shape[0]):
-        o[x] = o[x] + real(p[x]) * u + real(q[x]) * v
+        k = np.uint64(x)
+        o[k] = o[k] + real(row[k + a]) * weight
 
 
 @helper
-def one(o, p, u):
-    for x in range(o.shape[0]):
-        o[x] = o[x] + real(p[x]) * u
-
-
-@helper
-def add_taps(o, row, weights, step):
-    """o += the taps of one row of the kernel over computed values; row[j * step] is under weights[j].
+def add_taps(o, row, at, step, weights, j):
+    """o += the taps from j on of one row of the kernel, over computed values; row[at + j * step] is under tap j.
 
     As many taps at a time as registers hold: each pass over o costs a load and a store.
     """
-    m = o.shape[0]
-    left = weights.shape[0]
-    j = 0
-    while left >= 9:
-        a = row[j * step : j * step + m]
-        b = row[(j + 1) * step : (j + 1) * step + m]
-        c = row[(j + 2) * step : (j + 2) * step + m]
-        d = row[(j + 3) * step : (j + 3) * step + m]
-        e = row[(j + 4) * step : (j + 4) * step + m]
-        f = row[(j + 5) * step : (j + 5) * step + m]
-        g = row[(j + 6) * step : (j + 6) * step + m]
-        h = row[(j + 7) * step : (j + 7) * step + m]
-        i = row[(j + 8) * step : (j + 8) * step + m]
-        nine(o, a, b, c, d, e, f, g, h, i, weights[j : j + 9])
+    taps = weights.shape[0]
+    while j + 9 <= taps:
+        nine(o, row, at + j * step, step, weights, j)
         j += 9
-        left -= 9
-    if left >= 7:
-        a = row[j * step : j * step + m]
-        b = row[(j + 1) * step : (j + 1) * step + m]
-        c = row[(j + 2) * step : (j + 2) * step + m]
-        d = row[(j + 3) * step : (j + 3) * step + m]
-        e = row[(j + 4) * step : (j + 4) * step + m]
-        f = row[(j + 5) * step : (j + 5) * step + m]
-        g = row[(j + 6) * step : (j + 6) * step + m]
-        seven(o, a, b, c, d, e, f, g, weights[j : j + 7])
+    if j + 7 <= taps:
+        seven(o, row, at + j * step, step, weights, j)
         j += 7
-        left -= 7
-    if left >= 5:
-        a = row[j * step : j * step + m]
-        b = row[(j + 1) * step : (j + 1) * step + m]
-        c = row[(j + 2) * step : (j + 2) * step + m]
-        d = row[(j + 3) * step : (j + 3) * step + m]
-        e = row[(j + 4) * step : (j + 4) * step + m]
-        five(o, a, b, c, d, e, weights[j : j + 5])
+    if j + 5 <= taps:
+        five(o, row, at + j * step, step, weights, j)
         j += 5
-        left -= 5
-    if left >= 3:
-        a = row[j * step : j * step + m]
-        b = row[(j + 1) * step : (j + 1) * step + m]
-        c = row[(j + 2) * step : (j + 2) * step + m]
-        three(o, a, b, c, weights[j : j + 3])
+    if j + 3 <= taps:
+        three(o, row, at + j * step, step, weights, j)
         j += 3
-        left -= 3
-    while left > 0:
-        one(o, row[j * step : j * step + m], weights[j])
+    while j < taps:
+        one(o, row, at + j * step, weights[j])
         j += 1
-        left -= 1
 
 
 @helper
-def widened(row, o, weights, step, room):
+def widened(row, o, at, step, weights, room):
     """`add_taps` over whole numbers, converted once for all the taps that look at them."""
-    values = room[0 : row.shape[0]]
-    for x in range(row.shape[0]):
-        values[x] = real(row[x])
-    add_taps(o, values, weights, step)
+    a = np.uint64(at)
+    for x in range(o.shape[0] + (weights.shape[0] - 1) * step):
+        k = np.uint64(x)
+        room[k] = real(row[k + a])
+    add_taps(o, room, 0, step, weights, 0)
 
 
 @helper
-def as_they_are(row, o, weights, step, room):
-    add_taps(o, row, weights, step)
+def as_they_are(row, o, at, step, weights, room):
+    add_taps(o, row, at, step, weights, 0)
 
 
-taps = Choice({"u1": widened, "u2": widened, "f4": as_they_are, "f8": as_they_are})
+add_row = Choice({"u1": widened, "u2": widened, "f4": as_they_are, "f8": as_they_are})
 
 
 @loop(
@@ -126,8 +111,7 @@ taps = Choice({"u1": widened, "u2": widened, "f4": as_they_are, "f8": as_they_ar
 )
 def dense(out, src, weights, down, stride, step, n, bias, room, scratch, count):
     """out[y, x] = bias + sum of weights[i, j] src[y * stride + i * down, x + j * step] over n items."""
-    block = scratch.shape[0]
-    halo = (weights.shape[1] - 1) * step
+    block = max(1, scratch.shape[0])
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
@@ -135,7 +119,7 @@ def dense(out, src, weights, down, stride, step, n, bias, room, scratch, count):
             for x in range(m):
                 o[x] = bias
             for i in range(weights.shape[0]):
-                taps(src[y * stride + i * down][start : start + m + halo], o, weights[i], step, room)
+                add_row(src[y * stride + i * down], o, start, step, weights[i], room)
             finish(out[y][start : start + m], o, m, count)
 
 
@@ -145,7 +129,7 @@ def dense(out, src, weights, down, stride, step, n, bias, room, scratch, count):
 )
 def sparse(out, src, weights, rows, items, stride, n, bias, scratch, count):
     """The same over the taps that are not zero: tap t is src[y * stride + rows[t], x + items[t]]."""
-    block = scratch.shape[0]
+    block = max(1, scratch.shape[0])
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
@@ -153,8 +137,7 @@ def sparse(out, src, weights, rows, items, stride, n, bias, scratch, count):
             for x in range(m):
                 o[x] = bias
             for t in range(weights.shape[0]):
-                at = start + items[t]
-                one(o, src[y * stride + rows[t]][at : at + m], weights[t])
+                one(o, src[y * stride + rows[t]], start + items[t], weights[t])
             finish(out[y][start : start + m], o, m, count)
 
 

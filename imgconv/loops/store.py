@@ -17,7 +17,10 @@ def to_u1(out, values, n, count):
         v = np.rint(values[x])
         c = min(max(v, real(0)), real(255))
         beyond = np.int32(beyond + np.int32(v != c))
-        out[x] = np.uint8(np.int32(c))
+        whole = min(
+            max(np.int32(c), np.int32(0)), np.int32(255)
+        )  # no change, but LLVM then packs by saturation
+        out[x] = np.uint8(whole)
     count[0] += beyond
 
 
@@ -29,7 +32,7 @@ def to_u2(out, values, n, count):
         v = np.rint(values[x])
         c = min(max(v, real(0)), real(65535))
         beyond = np.int32(beyond + np.int32(v != c))
-        out[x] = np.uint16(np.int32(c))
+        out[x] = np.uint16(min(max(np.int32(c), np.int32(0)), np.int32(65535)))
     count[0] += beyond
 
 

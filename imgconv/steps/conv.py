@@ -67,7 +67,7 @@ class Conv(Padded):
     """
 
     example = "imgconv open sample_images/camera.png conv '0 -1 0; -1 5 -1; 0 -1 0' save sharp.png"
-    linear = True
+    is_linear = True
     rounds = True
 
     kernel: Any = argument(

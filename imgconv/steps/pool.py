@@ -141,7 +141,7 @@ class AvgPool(Pool):
     """
 
     example = "imgconv open sample_images/chelsea.png avg-pool --size 4 save small.png"
-    linear = True
+    is_linear = True
     rounds = True
 
     count_include_pad: bool = option(False, "count the padding, as zeros")

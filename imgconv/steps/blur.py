@@ -1,0 +1,165 @@
+"""Blurs: the mean of a box, and the Gaussian."""
+
+from __future__ import annotations
+
+from math import exp, fsum
+
+from imgconv.errors import UsageError
+from imgconv.kinds import Size
+from imgconv.loops import box, separable
+from imgconv.options import option
+from imgconv.pixels import Pixels, Vector
+from imgconv.step import Context, Padded, step
+from imgconv.steps.conv import rooms
+from imgconv.window import Axis, Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.image import Spec
+    from imgconv.run import Run
+    from imgconv.step import Compute
+
+WHOLE = {"u1": 255, "u2": 65535}
+MOST = 4095  # taps a side, as for every kernel
+EXACT = 1 << 24  # whole numbers below it are exact in float32
+
+
+@step("box", "blur: the mean of a box of pixels")
+class Box(Padded):
+    """out(x, y) = sum of the box around (x, y) / its area.
+
+    Whole numbers are summed exactly and divided once, so that the result is the correctly rounded mean; float sums
+    are float64. A box of even size reaches one pixel further to the left and up.
+    """
+
+    example = "imgconv open sample_images/camera.png box --size 5 save soft.png"
+    is_linear = True
+    rounds = True
+
+    size: tuple[int, int] = option((3, 3), "the box", Size(), unit="pixels")
+
+    def window(self, spec: Spec) -> Window:
+        height, width = self.size
+        return self.around(Axis(height), Axis(width))
+
+    def bind(self, context: Context) -> Compute:
+        (height, width), step = self.size, context.spec.channels
+        n, area, count = context.out.width * step, float(height * width), context.clipped
+        halo, peak = (width - 1) * step, WHOLE.get(context.spec.dtype)
+        if peak is None:
+            column, wide = rooms(n, halo, "f8")
+
+            def floats(out: Pixels, source: Pixels, row: int) -> None:
+                box.floats(out, source, height, width, step, n, area, column, wide, count)
+
+            return floats
+        run = best_run(width)
+        if context.spec.dtype == "u1" and peak * area <= 65535 and context.spec.working == "f4":
+            narrow, means = rooms(n, halo, "u2")
+            pieces = Vector.zeros(len(narrow), "u2")
+
+            def of_bytes(out: Pixels, source: Pixels, row: int) -> None:
+                box.byte_box(out, source, height, width, run, step, n, area, narrow, pieces, means)
+
+            return of_bytes
+        sums, totals = rooms(n, halo, "i4")
+        if peak * area >= EXACT or context.spec.working == "f8":
+            exact = Vector.zeros(len(totals), "f8")
+
+            def large(out: Pixels, source: Pixels, row: int) -> None:
+                box.large(out, source, height, width, step, n, area, sums, exact, count)
+
+            return large
+        parts, scratch = Vector.zeros(len(sums), "i4"), Vector.zeros(len(totals), "f4")
+
+        def small(out: Pixels, source: Pixels, row: int) -> None:
+            box.small(out, source, height, width, run, step, n, area, sums, parts, totals, scratch, count)
+
+        return small
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        return (
+            "running sums of whole numbers" if spec.dtype in WHOLE else "sums down, then across, in float64"
+        )
+
+
+@step("gaussian", "blur: weights that fall off as a bell")
+class Gaussian(Padded):
+    """out = sum of g(i) g(j) in(x + i, y + j), g(i) proportional to exp(-i^2 / (2 sigma^2)), its sum 1.
+
+    The weights are sampled in float64 up to the radius int(truncate sigma + 0.5), as in SciPy; `--size` gives their
+    number instead, as in OpenCV's getGaussianKernel. float32 sums, down and then across: within 4e-4 of float64 on
+    0..255 (float64 with `--precision double`).
+    """
+
+    example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 save soft.png"
+    is_linear = True
+    rounds = True
+
+    sigma: float = option(1.0, "standard deviation", above=0, unit="pixels")
+    truncate: float = option(4.0, "where the weights end", above=0, unit="sigmas")
+    size: int | None = option(
+        None, "taps a side, an odd number, instead of --truncate", low=1, high=MOST, whole=True
+    )
+
+    def check(self) -> None:
+        if self.size is not None and self.size % 2 == 0:
+            raise UsageError(
+                f"{self.name}: --size {self.size} has no centre; use {self.size - 1} or {self.size + 1}"
+            )
+        if self.size is None:
+            check_radius(self.name, self.sigma, self.truncate)
+
+    @property
+    def weights(self) -> list[float]:
+        """From the centre outwards."""
+        radius = int(self.truncate * self.sigma + 0.5) if self.size is None else self.size // 2
+        return bell(self.sigma, radius)
+
+    def window(self, spec: Spec) -> Window:
+        size = 2 * len(self.weights) - 1
+        return self.around(Axis(size), Axis(size))
+
+    def bind(self, context: Context) -> Compute:
+        column, across, room, scratch = blurring(self.weights, context)
+        step = context.spec.channels
+        n, count = context.out.width * step, context.clipped
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            separable.symmetric(out, source, column, across, step, n, 0.0, room, scratch, count)
+
+        return compute
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        taps = 2 * len(self.weights) - 1
+        return f"sampled, {taps} taps down and {taps} across"
+
+
+def best_run(width: int) -> int:
+    """Of how many neighbours to make sums first: fewest additions, width // run + width % run + run."""
+    return min(range(1, width + 1), key=lambda run: (run - 1) + width // run + width % run)
+
+
+def check_radius(name: str, sigma: float, truncate: float) -> None:
+    """Errors: UsageError where the weights would reach too far."""
+    if 2 * (truncate * sigma + 0.5) + 1 > MOST + 1:
+        most = (MOST // 2) / truncate
+        raise UsageError(
+            f"{name}: sigma {sigma:g} cut off at {truncate:g} sigmas needs more than {MOST} taps a side; "
+            f"sigma can be up to {most:g}, or make the image smaller first"
+        )
+
+
+def bell(sigma: float, radius: int) -> list[float]:
+    """Weights of a Gaussian from the centre outwards; with the other half they sum to 1."""
+    ratios = [i / sigma for i in range(radius + 1)]
+    half = [exp(-0.5 * t * t) for t in ratios]
+    total = fsum(half + half[1:])
+    return [weight / total for weight in half]
+
+
+def blurring(weights: list[float], context: Context) -> tuple[Vector, Vector, Vector, Vector]:
+    """What a loop that blurs needs: the column from its centre, the row, room for a row and for a result."""
+    kind, halo = context.spec.working, 2 * (len(weights) - 1) * context.spec.channels
+    room, scratch = rooms(context.out.width * context.spec.channels, halo, kind)
+    return Vector(weights, kind), Vector(weights[:0:-1] + weights, kind), room, scratch

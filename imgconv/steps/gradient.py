@@ -1,0 +1,146 @@
+"""Gradients: first derivatives over 3 x 3 pixels, and the Laplacian."""
+
+from __future__ import annotations
+
+from imgconv.loops import gradient, star
+from imgconv.loops.direct import BLOCK
+from imgconv.options import option
+from imgconv.pixels import Pixels, Vector
+from imgconv.step import Context, Padded, step
+from imgconv.window import Axis, Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    from imgconv.image import Spec
+    from imgconv.step import Compute
+
+PARTS = {
+    "magnitude": gradient.MAGNITUDE,
+    "x": gradient.X,
+    "y": gradient.Y,
+    "angle": gradient.ANGLE,
+    "abs-sum": gradient.ABS_SUM,
+}
+
+
+class Neighbours(Padded):
+    """A derivative over 3 x 3 pixels. Alpha is no colour: it stays as it is."""
+
+    rounds = True
+
+    scale: str = option(
+        "raw", "the weights as they are, or divided by the sum of the positive ones", choices=("raw", "unit")
+    )
+
+    def window(self, spec: Spec) -> Window:
+        return self.around(Axis(3), Axis(3))
+
+    def bind(self, context: Context) -> Compute:
+        compute = self.derive(context)
+        return keeping_alpha(compute, context) if context.spec.alpha else compute
+
+    def derive(self, context: Context) -> Compute:
+        """The derivative of every channel."""
+        raise NotImplementedError(self.name)
+
+
+class Gradient(Neighbours):
+    """What the gradients share: `SIDE MIDDLE SIDE` down times `-1 0 1` across is x, turned it is y."""
+
+    SIDE: ClassVar[float]
+    MIDDLE: ClassVar[float]
+
+    part: str = option("magnitude", "what of the gradient; the angle is in degrees", choices=tuple(PARTS))
+
+    def derive(self, context: Context) -> Compute:
+        kind, step = context.spec.working, context.spec.channels
+        n, count, part = context.out.width * step, context.clipped, PARTS[self.part]
+        span = min(n, BLOCK)
+        smooth, change = (Vector.zeros(span + 2 * step, kind) for _ in range(2))
+        other, scratch = (Vector.zeros(span, kind) for _ in range(2))
+        side, middle = self.SIDE, self.MIDDLE
+        divisor = 1.0 if self.scale == "raw" or self.part == "angle" else 2 * side + middle
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            gradient.gradient(
+                out, source, side, middle, part, divisor, step, n, smooth, change, other, scratch, count
+            )
+
+        return compute
+
+
+@step("sobel", "edges: Sobel's gradient, 1 2 1 across the difference")
+class Sobel(Gradient):
+    """x = [-1 0 1; -2 0 2; -1 0 1], y = [-1 -2 -1; 0 0 0; 1 2 1] (y points down), magnitude = sqrt(x^2 + y^2).
+
+    `--part angle` is atan2(y, x) in degrees, 0 up to 360: 0 brightens to the right, 90 downwards; `abs-sum` is
+    |x| + |y|. `--scale unit` divides by 4. float32: exact x and y of 8 and 16-bit images (float64 with
+    `--precision double`, then bit for bit OpenCV's and SciPy's). Source: I. Sobel, 1968.
+    """
+
+    example = "imgconv open sample_images/camera.png sobel save edges.png"
+    SIDE = 1.0
+    MIDDLE = 2.0
+
+
+@step("prewitt", "edges: Prewitt's gradient, 1 1 1 across the difference")
+class Prewitt(Gradient):
+    """x = [-1 0 1; -1 0 1; -1 0 1], y = [-1 -1 -1; 0 0 0; 1 1 1] (y points down), magnitude = sqrt(x^2 + y^2).
+
+    Parts, borders and errors as for `sobel`; `--scale unit` divides by 3. Source: J. Prewitt, 1970.
+    """
+
+    example = "imgconv open sample_images/camera.png prewitt --part x save vertical.png"
+    SIDE = 1.0
+    MIDDLE = 1.0
+
+
+@step("scharr", "edges: Scharr's gradient, 3 10 3 across the difference, truer in angle")
+class Scharr(Gradient):
+    """x = [-3 0 3; -10 0 10; -3 0 3], y = [-3 -10 -3; 0 0 0; 3 10 3] (y points down), magnitude = sqrt(x^2 + y^2).
+
+    Parts, borders and errors as for `sobel`; `--scale unit` divides by 16. Source: H. Scharr, 2000.
+    """
+
+    example = "imgconv open sample_images/camera.png scharr --scale unit save edges.png"
+    SIDE = 3.0
+    MIDDLE = 10.0
+
+
+@step("laplacian", "edges: the sum of second derivatives")
+class Laplacian(Neighbours):
+    """[0 1 0; 1 -4 1; 0 1 0], or with `--neighbours 8` [1 1 1; 1 -8 1; 1 1 1].
+
+    `--scale unit` divides by 4, or 8. float32: exact for 8 and 16-bit images (float64 with `--precision double`,
+    then bit for bit OpenCV's and SciPy's).
+    """
+
+    example = "imgconv open sample_images/camera.png laplacian --neighbours 8 save lines.png"
+
+    neighbours: str = option("4", "whether the four at the corners count too", choices=("4", "8"))
+
+    def derive(self, context: Context) -> Compute:
+        step, weight = context.spec.channels, float(self.neighbours)
+        n, count = context.out.width * step, context.clipped
+        scratch = Vector.zeros(min(n, BLOCK), context.spec.working)
+        unit = 1.0 if self.scale == "raw" else weight
+        side, corner = 1 / unit, (1 / unit if self.neighbours == "8" else 0.0)
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            star.star(out, source, -weight / unit, side, corner, step, n, scratch, count)
+
+        return compute
+
+
+def keeping_alpha(compute: Compute, context: Context) -> Compute:
+    """The same, with the alpha of the pixel itself."""
+    step, width, count = context.spec.channels, context.out.width, context.clipped
+    scratch = Vector((0.0,), context.spec.working)
+
+    def kept(out: Pixels, source: Pixels, row: int) -> None:
+        compute(out, source, row)
+        gradient.keep_last(out, source, 2 * step - 1, step, width, scratch, count)
+
+    return kept
