@@ -22,7 +22,7 @@ demo: $(VENV)/installed ## filter the sample images; pictures and a contact shee
 	$(BIN)/python docs/contact_sheet.py docs/demo.sh demo/contact-sheet.png
 
 test: $(VENV)/installed-test ## tests that take minutes are left out
-	$(BIN)/python -m pytest -m "not slow" -x -q
+	$(BIN)/python -m pytest -m "not slow" -q -n auto
 
 test-all: $(VENV)/installed-test,peers,tiff ## every test
 	$(BIN)/python -m pytest -q
