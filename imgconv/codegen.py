@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import llvmlite.binding as llvm
+import numba.core.cpu
+import numba.core.fastmathpass
 from numba.core import codegen
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
@@ -52,27 +54,42 @@ class Generator(codegen.JITCPUCodegen):  # type: ignore[misc, unused-ignore]
 
 
 generator: Any = Generator
+cpu: Any = numba.core.cpu
+fastmathpass: Any = numba.core.fastmathpass
+
+
+class _NoRuntime:
+    """Stands for Numba's memory manager, which it would compile first of all."""
+
+    def initialize(self, context: Any) -> None: ...
+
+
+def _fused(context: Any, module: Any, library: Any) -> None:
+    """What is left of Numba's `post_lowering`: LLVM's freedoms, without which nothing is fused; no memory manager."""
+    if context.fastmath:
+        rewrite: Any = fastmathpass.rewrite_module
+        rewrite(module, context.fastmath)
 
 
 @contextmanager
 def lean() -> Iterator[None]:
     """Numba compiles with `Generator` meanwhile."""
-    context = cpu_target.target_context
+    context: Any = cpu_target.target_context
+    kind: Any = type(context)
     with global_compiler_lock:
-        cpu_target.typing_context.refresh()
-        context.refresh()  # Numba's own parts come from its own generator
-        own = context._internal_codegen
+        own, manager, collects = context._internal_codegen, cpu.rtsys, gc.isenabled()
+        lowering = kind.post_lowering
         context._internal_codegen = generator("imgconv")
-        context.post_lowering = lambda module, library: None  # it would link the memory manager
-        collects = gc.isenabled()
+        kind.post_lowering = _fused
+        cpu.rtsys = _NoRuntime()
         gc.disable()  # a tenth of the time
         try:
             yield
         finally:
+            context._internal_codegen, cpu.rtsys = own, manager
+            kind.post_lowering = lowering
             if collects:
                 gc.enable()
-            context._internal_codegen = own
-            del context.post_lowering
 
 
 def whole(library: Any) -> Any:

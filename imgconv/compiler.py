@@ -6,7 +6,8 @@ from types import FunctionType
 from typing import Any
 
 import llvmlite.binding as llvm
-import numba.core.cgutils
+import llvmlite.ir
+import numba
 import numba.core.types
 import numba.np.arrayobj
 
@@ -21,7 +22,7 @@ C_LIBRARY = """
 """
 njit: Any = numba.njit
 types: Any = numba.core.types
-cgutils: Any = numba.core.cgutils
+ir: Any = llvmlite.ir
 arrayobj: Any = numba.np.arrayobj
 BARE = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # called by other loops alone
 
@@ -58,11 +59,15 @@ def by_dtype(bodies: dict[str, Any]) -> Any:
 def dispatcher(loop: Loop, signature: str) -> Any:
     """Numba's ordinary path: the loop over NumPy arrays."""
     function = jitted(loop, signature, _nrt=False)
-    kinds = [
-        types.Array(_kind(code), axes, "C") if axes else _kind(code) for code, axes in arguments(signature)
-    ]
-    function.compile(tuple(kinds))
+    function.compile(_kinds(signature))
     return function
+
+
+def _kinds(signature: str) -> tuple[Any, ...]:
+    """Numba's types of the arguments."""
+    return tuple(
+        types.Array(_kind(code), axes, "C") if axes else _kind(code) for code, axes in arguments(signature)
+    )
 
 
 def _kind(code: str) -> Any:
@@ -86,11 +91,12 @@ def machine_code(loop: Loop, signature: str) -> bytes:
 
 def _module(loop: Loop, signature: str) -> Any:
     """LLVM's module of the loop, of which nothing but the entry is seen from outside."""
-    entry = njit(_entry(loop, signature), error_model="numpy", **BARE)
-    entry.compile(_entry_kinds(signature))
-    (compiled,) = entry.overloads.values()
+    body = jitted(loop, signature, **BARE)
+    kinds = _kinds(signature)
+    body.compile(kinds)
+    compiled = body.overloads[kinds]
     module = whole(compiled.library)
-    module.get_function(compiled.fndesc.llvm_func_name).name = ENTRY
+    module.link_in(llvm.parse_assembly(_entry(compiled.target_context, compiled.fndesc)))
     for function in module.functions:
         if not function.is_declaration and function.name != ENTRY:
             function.linkage = "internal"
@@ -98,44 +104,43 @@ def _module(loop: Loop, signature: str) -> Any:
     return module
 
 
-def _entry(loop: Loop, signature: str) -> Any:
-    """A function over addresses, sizes and numbers that calls the loop over arrays."""
-    names: list[str] = []
-    values: list[str] = []
-    for position, (_, axes) in enumerate(arguments(signature)):
-        sizes = [f"n{position}_{axis}" for axis in range(axes)]
-        names += [f"a{position}", *sizes]
-        values.append(f"array(a{position}, ({', '.join(sizes)},))" if axes else f"a{position}")
-    room = {"body": jitted(loop, signature, **BARE), "array": array}
-    exec(
-        f"def entry({', '.join(names)}):\n    body({', '.join(values)})\n", room
-    )  # made of counted names alone
-    return room["entry"]
+def _entry(context: Any, body: Any) -> str:
+    """LLVM text of a function over addresses, sizes and numbers that calls a loop over arrays; 0 means success."""
+    given: list[Any] = []
+    for kind in body.argtypes:
+        given += _flat(context, kind)
+    module = context.create_module("imgconv_entry")
+    entry = ir.Function(module, ir.FunctionType(ir.IntType(32), given), ENTRY)
+    called = ir.Function(
+        module, context.call_conv.get_function_type(body.restype, body.argtypes), body.llvm_func_name
+    )
+    builder = ir.IRBuilder(entry.append_basic_block())
+    rest = list(entry.args)
+    values = []
+    for kind in body.argtypes:
+        mine = [rest.pop(0) for _ in _flat(context, kind)]
+        values.append(_view(context, builder, kind, *mine) if isinstance(kind, types.Array) else mine[0])
+    status, _ = context.call_conv.call_function(builder, called, body.restype, body.argtypes, values)
+    builder.ret(status.code)
+    return str(module)
 
 
-def _entry_kinds(signature: str) -> tuple[Any, ...]:
-    kinds: list[Any] = []
-    for code, axes in arguments(signature):
-        kinds += [types.CPointer(_kind(code)) if axes else _kind(code), *[types.int64] * axes]
-    return tuple(kinds)
+def _flat(context: Any, kind: Any) -> list[Any]:
+    """LLVM's types of what `jit` hands over for one argument."""
+    if isinstance(kind, types.Array):
+        return [context.get_data_type(kind.dtype).as_pointer(), *[ir.IntType(64)] * kind.ndim]
+    return [context.get_value_type(kind)]
 
 
-@numba.extending.intrinsic
-def array(typing: Any, address: Any, sizes: Any) -> Any:
-    """Packed memory as an array that owns nothing: `numba.carray` without its reference counts."""
-    kind = types.Array(address.dtype, len(sizes), "C")
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        shape = cgutils.unpack_tuple(builder, args[1])
-        size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(address.dtype)))
-        strides = [size]
-        for extent in shape[:0:-1]:
-            strides.insert(0, builder.mul(strides[0], extent, flags=["nsw"]))
-        made = context.make_array(kind)(context, builder)
-        arrayobj.populate_array(made, args[0], shape, strides, size, meminfo=None)
-        return made._getvalue()
-
-    return kind(address, sizes), emit
+def _view(context: Any, builder: Any, kind: Any, address: Any, *shape: Any) -> Any:
+    """Packed memory as an array that owns nothing."""
+    size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    strides = [size]
+    for extent in shape[:0:-1]:
+        strides.insert(0, builder.mul(strides[0], extent, flags=["nsw"]))
+    made = context.make_array(kind)(context, builder)
+    arrayobj.populate_array(made, address, shape, strides, size, meminfo=None)
+    return made._getvalue()
 
 
 def _machine() -> Any:

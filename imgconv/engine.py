@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from imgconv.image import Spec
     from imgconv.run import Run
 
-CACHE = 768 << 10  # bytes of a strip: about what one core keeps near; 64 rows of a 4000-pixel RGB row
+CACHE = 3 << 20  # bytes of a strip in all stages together: 64 rows of a chain on a 4000-pixel RGB photograph
 FIRST = 16  # rows of a worker's first strip: the other threads wait for the main one's
 TASKS = 4  # pieces of work a thread, so that a late thread does not hold up the rest
 
@@ -137,10 +137,10 @@ def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> in
 def _strip_rows(chain: Sequence[Stage], out: Spec, run: Run) -> int:
     if run.strip:
         return min(run.strip, out.height)
-    widest = max([stage.row_bytes for stage in chain] or [out.width * out.channels * 4])
-    rows = 4 * CACHE // widest
+    rows = CACHE // (sum(stage.row_bytes for stage in chain) or out.width * out.channels)
     tallest = max([stage.window.rows.extent for stage in chain] or [1])
-    return max(8, min(256, max(rows, tallest // 2)))
+    asked = max([stage.step.strip_rows(stage.spec) for stage in chain] or [0])
+    return max(8, min(256, max(rows, tallest // 2)), min(asked, -(-out.height // run.workers)))
 
 
 def _pieces(

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from ctypes import memmove
 
+from imgconv.jit import SIZES
 from imgconv.loops.move import flank, lay
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step
+from imgconv.steps.quantise import Cast, Quantise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ class Stage:
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of one row of input, as floats at the most."""
-        return self.spec.width * self.spec.channels * 4
+        """Bytes of one row of input."""
+        return self.spec.width * self.spec.channels * SIZES[self.spec.dtype]
 
 
 def _holds(dtype: str, edge: Edge) -> bool:
@@ -50,11 +52,24 @@ def _holds(dtype: str, edge: Edge) -> bool:
 
 
 def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
-    """Each step with its specs, first to last. Errors: UsageError from the first step that cannot work."""
+    """Each step with its specs, first to last; a plain Quantise is done by the step before it, where that can round.
+
+    Errors: UsageError from the first step that cannot work.
+    """
     found: list[Stage] = []
-    for step in steps:
-        found.append(Stage(step, found[-1].out if found else spec))
+    for step in steps or [Cast(dtype=spec.dtype)]:
+        stage = Stage(step, found[-1].out if found else spec)
+        if found and _rounds(found[-1], step):
+            found[-1].out = stage.out
+        else:
+            found.append(stage)
     return found
+
+
+def _rounds(before: Stage, step: Step) -> bool:
+    """Whether a stage can do the rounding of the step behind it."""
+    plain = isinstance(step, Quantise) and step.is_plain
+    return plain and before.step.rounds and before.out.dtype == before.spec.working
 
 
 class Origin:

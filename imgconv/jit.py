@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 MODES = ("auto", "object", "numba", "python")
-NAMES = {"u1": "uint8", "u2": "uint16", "u8": "uint64", "i4": "int32", "i8": "int64", "f4": "float32", "f8": "float64"}
+NAMES = {
+    "u1": "uint8",
+    "u2": "uint16",
+    "u8": "uint64",
+    "i4": "int32",
+    "i8": "int64",
+    "f4": "float32",
+    "f8": "float64",
+}
 SIZES = {"u1": 1, "u2": 2, "u8": 8, "i4": 4, "i8": 8, "f4": 4, "f8": 8}
 ENTRY = "imgconv_loop"  # what machine code is called in an entry of the store
 
@@ -198,7 +206,7 @@ def _make(loop: Loop, signature: str) -> Callable[..., None]:
         address = _address(loop, signature, how)
         if address is not None:
             return _native(address, signature)
-    say_once()
+    say_once("loops")
     from imgconv.compiler import dispatcher
 
     return _on_arrays(dispatcher(loop, signature), exact=False)
@@ -220,9 +228,8 @@ def rebuild(
 def _rebuilt(function: FunctionType, signature: str, finish: Any, done: dict[Helper, Any]) -> FunctionType:
     import numpy
 
-    names = {
-        name: function.__globals__[name] for name in _names(function.__code__) & function.__globals__.keys()
-    }
+    given = function.__globals__
+    names = {name: given[name] for name in _names(function.__code__) & given.keys()}
     for name, value in names.items():
         if isinstance(value, Helper):
             names[name] = rebuild(value, signature, finish, done)
@@ -243,7 +250,7 @@ def _address(loop: Loop, signature: str, how: str) -> int | None:
     address = store.load(key, how)
     if address is not None:
         return address
-    say_once()
+    say_once("loops for this machine, once")
     from imgconv import build
 
     with build.alone(key):
@@ -254,11 +261,13 @@ def _address(loop: Loop, signature: str, how: str) -> int | None:
 _said = False
 
 
-def say_once() -> None:
-    """Tell a person at a terminal why the first run takes seconds."""
+def say_once(what: str) -> None:
+    """Tell a person at a terminal why this run takes seconds."""
     global _said
     if not _said and sys.stderr is not None and sys.stderr.isatty():
-        print("imgconv: compiling loops for this machine, once (a few seconds) ...", file=sys.stderr)
+        from imgconv.report import say
+
+        say(f"compiling {what} (a few seconds) ...")
     _said = True
 
 
@@ -275,16 +284,14 @@ def _native(address: int, signature: str) -> Callable[..., None]:
     """Call machine code at an address. ctypes lets go of the GIL, so strips run side by side."""
     import ctypes
 
-    kinds: list[Any] = [ctypes.c_void_p, ctypes.c_void_p]  # Numba's own: the result and the exception
+    kinds: list[Any] = []
     for code, axes in arguments(signature):
         number = {"f4": ctypes.c_float, "f8": ctypes.c_double}.get(code, ctypes.c_int64)
         kinds += [ctypes.c_void_p, *[ctypes.c_int64] * axes] if axes else [number]
     function = ctypes.CFUNCTYPE(ctypes.c_int, *kinds)(address)
-    scratch = ctypes.create_string_buffer(16)
-    result, problem = ctypes.addressof(scratch), ctypes.addressof(scratch) + 8
 
     def call(*args: Any) -> None:
-        flat: list[Any] = [result, problem]
+        flat: list[Any] = []
         for arg in args:
             if hasattr(arg, "memory"):
                 flat += arg.memory
@@ -293,5 +300,4 @@ def _native(address: int, signature: str) -> Callable[..., None]:
         if function(*flat):
             raise RuntimeError(f"a loop failed: {signature}")
 
-    call.scratch = scratch  # type: ignore[attr-defined]  # lives as long as the callable
     return call

@@ -291,16 +291,9 @@ def load_library(body: bytes) -> int | None:
 
 
 def _in_memory(body: bytes) -> int:
-    """A descriptor of anonymous memory that may be executed; 16 is MFD_EXEC, which Linux knows from 6.3 on."""
-    try:
-        descriptor = os.memfd_create("imgconv", os.MFD_CLOEXEC | 16)
-    except OSError:
-        descriptor = os.memfd_create("imgconv", os.MFD_CLOEXEC)
-    try:
-        rest = memoryview(body)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-    except BaseException:
-        os.close(descriptor)
-        raise
+    """A descriptor of anonymous memory that holds the bytes."""
+    descriptor = os.memfd_create("imgconv")
+    rest = memoryview(body)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
     return descriptor

@@ -6,9 +6,8 @@ Nothing is computed before a sink asks.
 from __future__ import annotations
 
 from imgconv.engine import Target, compute, settle, stream
-from imgconv.flow import Stage, stages
+from imgconv.flow import stages
 from imgconv.step import Step
-from imgconv.steps.quantise import Cast, Quantise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,19 +62,7 @@ def infer(spec: Spec, steps: Sequence[Step]) -> Spec:
 def send(image: Image, steps: Sequence[Step], target: Target, run: Run) -> int:
     """Stream an image through steps into a target."""
     image, rest, clipped = settle(image, weighted(image.spec, steps, run), run)
-    return clipped + stream(image, chain(image.spec, rest), target, run)
-
-
-def chain(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
-    """The stages; a step that can round does the rounding of a plain Quantise behind it."""
-    found = stages(spec, steps or [Cast(dtype=spec.dtype)])
-    for at in range(len(found) - 1, 0, -1):
-        last, before = found[at], found[at - 1]
-        plain = isinstance(last.step, Quantise) and last.step.is_plain
-        if plain and before.step.rounds and before.out.dtype == spec.working:
-            before.out = last.out
-            del found[at]
-    return found
+    return clipped + stream(image, stages(image.spec, rest), target, run)
 
 
 def weighted(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:

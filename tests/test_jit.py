@@ -57,6 +57,12 @@ def epsilon(out):
     out[0] = real(1) + real(2.0**-30)
 
 
+@loop("f4[:]", "f8[:]")
+def rest(out):
+    """a a - b: what rounding takes from a a, if the two operations are one."""
+    out[0] = out[0] * out[0] - out[1]
+
+
 @loop("f4[:]")
 def allocates(out):
     room = np.empty(out.shape[0], np.float32)
@@ -84,7 +90,12 @@ def raises(out, step):
     out[0] = step
 
 
-for one in (tripled, epsilon, allocates, calls_python, needs_more, raises):
+@loop("f8[:]")
+def shares(out):
+    out[0] = abs(complex(out[0], 3.0))
+
+
+for one in (tripled, epsilon, rest, allocates, calls_python, needs_more, raises, shares):
     jit.loops.remove(one)  # `cache warm` compiles what is listed
 
 
@@ -213,6 +224,20 @@ def test_real_is_float64_where_the_signature_says_so(mode, monkeypatch):
     assert epsilon.flags("f4[:]") == {"contract"}
 
 
+@pytest.mark.parametrize("mode", ["auto", "numba"])
+def test_float32_is_fused_and_float64_is_not(mode, monkeypatch):
+    """Without `contract` the filters take twice as long; float64 promises the bits of OpenCV and SciPy."""
+    from llvmlite.binding import get_host_cpu_features
+
+    monkeypatch.setenv("IMGCONV_JIT", mode)
+    single = Vector([1 + 2.0**-12, 1 + 2.0**-11], "f4")
+    double = Vector([1 + 2.0**-27, 1 + 2.0**-26], "f8")
+    fresh(rest)(single)
+    fresh(rest)(double)
+    assert single[0] == (2.0**-24 if get_host_cpu_features().get("fma") else 0)
+    assert double[0] == 0
+
+
 def test_an_unknown_llvmlite_means_numbas_own_path(monkeypatch):
     expected = called("tripled u1")
     monkeypatch.setattr(store, "KNOWN_LLVMLITE", ())
@@ -308,20 +333,27 @@ def test_undefined_symbols_are_found():
 
 
 def test_numba_itself_is_left_as_it_was():
-    """Code that shares parts of Numba with a loop, compiled before and after one, works as ever."""
+    """Code that shares parts of Numba with a loop, compiled after it, works as ever."""
     import numba
+    from numba.core import cpu
+    from numba.core.registry import cpu_target
 
     from imgconv.compiler import machine_code
 
-    def shared(values):
+    def ordinary(values):
         room = np.zeros(values.shape[0])
         for x in range(values.shape[0]):
-            room[x] = np.rint(min(values[x], 2.5)) + values[0:2].sum()
+            room[x] = abs(complex(values[x], 3.0)) + values[0:2].sum()
         return room
 
-    before = numba.njit(shared)(np.arange(4.0))
-    machine_code(tripled, "f8[:,:], f8[:,:], f8")
-    assert (numba.njit(shared)(np.arange(4.0)) == before).all()
+    numba.njit(lambda: 1)()
+    context = cpu_target.target_context
+    before = context._internal_codegen, type(context).post_lowering, cpu.rtsys
+    with pytest.raises(RuntimeError, match="hypot"):
+        machine_code(shares, "f8[:]")
+    assert (context._internal_codegen, type(context).post_lowering, cpu.rtsys) == before
+    values = np.array([4.0, 0.0])
+    assert list(numba.njit(ordinary, error_model="numpy")(values)) == [9.0, 7.0]
     assert numba.njit(lambda values: list(values[1:]))(np.arange(3)) == [1, 2]
 
 

@@ -382,9 +382,9 @@ def test_largest_product_is_built_and_anything_larger_is_not():
         "1e" + "0" * 500_000 + "1",
     ]
     for text in hostile:
-        start = time.perf_counter()
+        start = time.process_time()
         refused(parse, text)
-        assert time.perf_counter() - start < 10
+        assert time.process_time() - start < 10
     assert "no common denominator" in refused(parse, hostile[0])
     tracemalloc.start()
     refused(parse, hostile[1])
