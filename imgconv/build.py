@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from contextlib import contextmanager
 
 from imgconv import store
 from imgconv.jit import ENTRY
+from imgconv.report import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from imgconv.jit import Loop
 
-WAIT = 10.0  # seconds for another process that compiles the same loop
+WAIT = 10.0  # seconds for another process that compiles the same loop, before one more may compile it too
 STALE = 3600.0  # seconds after which a temporary file belongs to a run that was killed
 LINKERS = ("cc", "gcc", "clang")
 LINK = ("-shared", "-nostdlib", "-s", "-Wl,-z,noexecstack,-z,noseparate-code,--build-id=none")
@@ -157,18 +157,21 @@ def _sweep(place: int) -> None:
 def warn(text: str) -> None:
     """Once a process."""
     global _warned
-    if not _warned and sys.stderr is not None:
-        print(f"imgconv: {text} (IMGCONV_CACHE_DIR names another place)", file=sys.stderr)
+    if not _warned:
+        say(f"{text} (IMGCONV_CACHE_DIR names another place)")
     _warned = True
 
 
 @contextmanager
 def alone(key: str | None) -> Iterator[None]:
-    """A lock a key: of many processes on an empty store one compiles, the others wait, but not longer than `WAIT`."""
+    """A lock a key: of many processes on an empty store one compiles, and after each `WAIT` seconds one more.
+
+    A process that hangs holds nobody up for longer, and a slow machine does not get fifty compilers at once.
+    """
     descriptor = _lock_file() if key is not None else None
     try:
         if key is not None and descriptor is not None:
-            _wait(descriptor, int(key[:15], 16))
+            _wait(descriptor, int(key[:14], 16) * 256)
         yield
     finally:
         if descriptor is not None:
@@ -191,16 +194,21 @@ def _lock_file() -> int | None:
 
 
 def _wait(descriptor: int, at: int) -> None:
-    """Lock the byte `at`, far beyond the file's end."""
-    import fcntl
+    """Lock one of the bytes from `at` on, far beyond the file's end; there is a byte more to choose from each `WAIT`."""
     import time
 
-    until = time.monotonic() + WAIT
-    while time.monotonic() < until:
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, at)
-            return
-        except OSError as error:
-            if error.errno not in (errno.EACCES, errno.EAGAIN):
-                return  # a file system without locks
+    began = time.monotonic()
+    while not any(
+        _locked(descriptor, at + place) for place in range(1 + int((time.monotonic() - began) / WAIT))
+    ):
         time.sleep(0.05)
+
+
+def _locked(descriptor: int, at: int) -> bool:
+    import fcntl
+
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, at)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN)  # a file system without locks
+    return True

@@ -67,8 +67,7 @@ class _NoRuntime:
 def _fused(context: Any, module: Any, library: Any) -> None:
     """What is left of Numba's `post_lowering`: LLVM's freedoms, without which nothing is fused; no memory manager."""
     if context.fastmath:
-        rewrite: Any = fastmathpass.rewrite_module
-        rewrite(module, context.fastmath)
+        fastmathpass.rewrite_module(module, context.fastmath)
 
 
 @contextmanager

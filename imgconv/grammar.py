@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imgconv.errors import UsageError, did_you_mean
+from imgconv.steps.on import ON, on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,14 +50,19 @@ class Lookup:
 
 
 def of_step(cls: type[Step]) -> Form:
-    """The form of a built-in step."""
+    """The form of a built-in step; filters take `--on` besides their own options."""
+    options = cls.options()
+    if cls.role == "step" and cls.takes_on:
+        options["on"] = ON
 
     def build(values: dict[str, Any]) -> list[Step]:
-        made = cls(**{**{key: field.default for key, field in cls.options().items()}, **values})
+        given = {key: values.get(key, field.default) for key, field in options.items()}
+        channels = given.pop("on", None)
+        made = cls(**given)
         made.check()
-        return [made]
+        return [on(made, channels)]
 
-    return Form(cls.name, cls.options(), build)
+    return Form(cls.name, options, build)
 
 
 def parse(words: Sequence[str], lookup: Lookup) -> list[Step]:

@@ -108,16 +108,11 @@ def _of_kernel(name: str) -> Form:
     """`conv` with the kernel given, and the rest of its options."""
     cls = find("conv")
     assert cls is not None
+    form = of_step(cls)
     options = {
-        key: field for key, field in cls.options().items() if key not in ("kernel", "size", "out_channels")
+        key: field for key, field in form.options.items() if key not in ("kernel", "size", "out_channels")
     }
-
-    def build(values: dict[str, Any]) -> list[Step]:
-        made = cls(kernel=library.kernel(name), **values)
-        made.check()
-        return [made]
-
-    return Form(name, options, build)
+    return Form(name, options, lambda values: form.build({"kernel": library.kernel(name), **values}))
 
 
 def _options(path: str, held: object) -> dict[str, Option]:

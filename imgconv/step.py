@@ -51,6 +51,7 @@ class Step(Record):
     role: ClassVar[str] = "step"  # or source, sink
     is_linear: ClassVar[bool] = False  # colour is weighted by alpha around it
     rounds: ClassVar[bool] = False  # its loops can write rounded integers themselves
+    takes_on: ClassVar[bool] = True  # `--on CHANNELS` may have it work on some channels
 
     @classmethod
     def options(cls) -> dict[str, Option]:
@@ -100,6 +101,10 @@ class Step(Record):
         The function may keep scratch memory; each worker binds its own. A border is nothing that it knows of.
         """
         raise NotImplementedError(self.name)
+
+    def strip_rows(self, spec: Spec) -> int:
+        """How many rows a strip should have at least, where each strip has a cost of its own."""
+        return 0
 
     def explain(self, spec: Spec, run: Run) -> str:
         """How it runs, in a few words."""
