@@ -89,7 +89,10 @@ class Pipeline:
         work = Work(self._one(), self._run, Report(self._run.quiet, self._run.strict))
         first = beginning(self._source, work.spec) if isinstance(self._source, Open) else []
         for step in [*first, *self._steps]:
-            work.add(step)
+            if isinstance(step, Sink):
+                step.take(work, last=False)
+            else:
+                work.add(step)
         return work
 
     def _one(self) -> Image:
@@ -107,7 +110,7 @@ class Pipeline:
         """The longer chain; a sink runs it."""
         made = Pipeline(self._source, self._run, self._image, self._steps)
         for step in steps:
-            if isinstance(step, Sink):
+            if isinstance(step, Sink) and not step.gives_image:
                 made._sink(step)
             else:
                 made._steps = (*made._steps, step)

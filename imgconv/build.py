@@ -171,7 +171,7 @@ def alone(key: str | None) -> Iterator[None]:
     descriptor = _lock_file() if key is not None else None
     try:
         if key is not None and descriptor is not None:
-            _wait(descriptor, int(key[:14], 16) * 256)
+            _wait(descriptor, int(key[:12], 16) * 256)
         yield
     finally:
         if descriptor is not None:
@@ -194,14 +194,14 @@ def _lock_file() -> int | None:
 
 
 def _wait(descriptor: int, at: int) -> None:
-    """Lock one of the bytes from `at` on, far beyond the file's end; there is a byte more to choose from each `WAIT`."""
+    """Lock one of the bytes from `at` on, far beyond the file's end; each `WAIT` there is one more to choose from."""
     import time
 
     began = time.monotonic()
-    while not any(
-        _locked(descriptor, at + place) for place in range(1 + int((time.monotonic() - began) / WAIT))
-    ):
+    places = 1
+    while not any(_locked(descriptor, at + place) for place in range(places)):
         time.sleep(0.05)
+        places = 1 + int((time.monotonic() - began) / WAIT)
 
 
 def _locked(descriptor: int, at: int) -> bool:

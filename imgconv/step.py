@@ -248,6 +248,7 @@ class Sink(Step):
     """Where an image goes: it is handed each image, and may pass it on."""
 
     role = "sink"
+    gives_image: ClassVar[bool] = False  # it passes another image on, so in Python it waits as a step does
 
     def infer(self, spec: Spec) -> Spec:
         return spec

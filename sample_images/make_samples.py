@@ -172,11 +172,27 @@ def gradient16_rgb():
     )
 
 
+def plate(colour, x, y, brightness):
+    """One exposure of the astronaut's helmet and face, reduced to half: a dark frame in a white margin."""
+    full = skimage.data.astronaut()[y : y + 400, 40 + x : 40 + x + 416, colour] / 255
+    picture = full.reshape(200, 2, 208, 2).mean(axis=(1, 3)) * brightness
+    return np.pad(np.pad(picture, 9, constant_values=0.03), ((6, 7), (8, 8)), constant_values=0.96)
+
+
+def plates():
+    """Three exposures on one scan, as Prokudin-Gorsky took them: blue, green, red; none where the others are."""
+    scan = np.concatenate([plate(2, 5, 12, 0.8), plate(1, 0, 0, 0.7), plate(0, 13, 21, 0.95)])
+    y = np.arange(60, 190)
+    scan[y, 70 + y // 12] = 0.98  # a scratch on the blue plate, and one on the red
+    scan[420 + y, 190 - y // 20] = 0.02
+    write_png("plates", to_8_bit(255 * scan))
+
+
 def main():
     for name in ("astronaut", "camera", "chelsea"):
         photograph(name)
     jpeg_photograph("coffee")
-    for make in (zone_plate, chart, transparent, gradient16, gradient16_rgb):
+    for make in (zone_plate, chart, transparent, gradient16, gradient16_rgb, plates):
         make()
 
 

@@ -580,22 +580,48 @@ def test_no_proc(place, codes):
 # ---- many at once ----------------------------------------------------------------------------------------------
 
 
+HOLDER = """
+import sys, time, imgconv.build as build
+build.WAIT = float(sys.argv[2])
+with build.alone(sys.argv[1]):
+    print(flush=True)
+    time.sleep(60)
+"""
+
+
+def holder(name, wait):
+    """A process that holds the lock, once it has it."""
+    words = [sys.executable, "-c", HOLDER, name, str(wait)]
+    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE)
+
+
 def test_a_lock_is_waited_for(place, monkeypatch):
     monkeypatch.setattr(build, "WAIT", 0.3)
-    holder = (
-        "import sys, time, imgconv.build as b\nwith b.alone(sys.argv[1]): print(flush=True); time.sleep(60)"
-    )
-    with subprocess.Popen([sys.executable, "-c", holder, key()], cwd=ROOT, stdout=subprocess.PIPE) as other:
+    with holder(key(), 0.3) as other:
         other.stdout.readline()
         began = time.monotonic()
         with build.alone(key()):
             waited = time.monotonic() - began
-        with build.alone("0" * 64):
+        with build.alone("0" * 64), build.alone("f" * 64):
             assert time.monotonic() - began - waited < 0.2
         other.kill()
         with build.alone(key()):
             pass
     assert 0.3 <= waited < 5
+
+
+def test_one_more_compiles_at_a_time(place, monkeypatch):
+    """Two processes hold places; the third waits until there is a third place."""
+    with holder(key(), 0.1) as one, holder(key(), 0.1) as two:
+        one.stdout.readline()
+        two.stdout.readline()
+        monkeypatch.setattr(build, "WAIT", 0.5)
+        began = time.monotonic()
+        with build.alone(key()):
+            waited = time.monotonic() - began
+        one.kill()
+        two.kill()
+    assert 1.0 <= waited < 5
 
 
 def test_a_file_system_without_locks(place, monkeypatch):
