@@ -11,7 +11,24 @@ if TYPE_CHECKING:
     from imgconv.pixels import Pixels
 
 WHITE = {"u1": 255.0, "u2": 65535.0}
-COLOURS = {"gray": 1, "rgb": 3, "linear": 3}  # spaces and their channels, alpha not counted
+CHANNELS = {  # spaces and the names of their channels, alpha not counted
+    "gray": "v",
+    "rgb": "r g b",
+    "linear": "r g b",
+    "xyz": "x y z",
+    "lab": "L a b",
+    "luv": "L u v",
+    "lch": "L C h",
+    "hcl": "h C L",
+    "hcy": "h C y",
+    "hsv": "h s v",
+    "hsl": "h s L",
+    "ycbcr": "y cb cr",
+    "oklab": "L a b",
+    "oklch": "L C h",
+    "cmyk": "c m y k",
+}
+COLOURS = {space: names.count(" ") + 1 for space, names in CHANNELS.items()}
 
 
 class Spec(Record):

@@ -11,7 +11,8 @@ from imgconv.options import argument, option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step, step
 from imgconv.steps.light import Decode, Encode, Luminance, by_pixels, chained
-from imgconv.steps.tone import copied
+from imgconv.steps.on import ChannelNames, On, names_of, place
+from imgconv.steps.tone import Affine, copied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ WEIGHTS = {"601": (299.0, 587.0, 114.0), "709": (2126.0, 7152.0, 722.0)}  # ITU-
 BY_LIGHT = ("linear", "L")
 EXACT = 1 << 24  # whole numbers below it are exact in float32
 BLOCK = 2048
-NAMES = {"gray": "v", "rgb": "rgb", "linear": "rgb"}  # a letter for each channel; alpha's is a
 
 
 class Weights(Kind):
@@ -64,6 +64,7 @@ class Gray(Step):
 
     example = "imgconv open sample_images/astronaut.png gray save gray.png"
     rounds = True
+    takes_on = False
 
     weights: str = option("601", "how much each colour counts", Weights())
 
@@ -153,9 +154,10 @@ class Channels(Step):
     """
 
     example = "imgconv open sample_images/astronaut.png channels bgr save swapped.png"
+    takes_on = False
 
     order: tuple[str, ...] = argument(
-        ChannelList(), "letters (r g b, v of gray, a for alpha) or numbers from 0"
+        ChannelList(), "letters (r g b, v of gray, a for alpha, L of lab) or numbers from 0"
     )
 
     def infer(self, spec: Spec) -> Spec:
@@ -170,15 +172,17 @@ class Channels(Step):
 
     def places(self, spec: Spec) -> list[int]:
         """The numbers of the channels."""
-        letters = NAMES.get(spec.space, "") + "a" * spec.alpha
-        return [self.place(one, letters, spec) for one in self.order]
+        word = "".join(self.order)
+        at = place(word, spec) if len(self.order) > 1 and word.isalpha() else None  # cb, alpha
+        return [self.place(one, spec) for one in self.order] if at is None else [at]
 
-    def place(self, one: str, letters: str, spec: Spec) -> int:
-        at = int(one) if one.isdecimal() else letters.find(one)
-        if not 0 <= at < spec.channels:
-            names = f" ({', '.join(letters)})" if letters else ""
+    def place(self, one: str, spec: Spec) -> int:
+        at = place(one, spec)
+        if at is None:
+            names = ", ".join(names_of(spec))
             raise UsageError(
-                f"channels: no channel '{one}' in this image; it has 0 to {spec.channels - 1}{names}"
+                f"channels: no channel '{one}' in this image; it has 0 to {spec.channels - 1}"
+                + (f" ({names})" if names else "")
             )
         return at
 
@@ -208,4 +212,34 @@ def reordered(places: Sequence[int], context: Context) -> Compute:
     return compute
 
 
-# ---- from space to space -----------------------------------------------------------------------------------
+class Adjusted(Affine):
+    """What `adjust` does to its channels."""
+
+    name = "adjust"
+
+
+@step("adjust", "scale and shift a channel")
+class Adjust(Step):
+    """out = scale v + shift in CHANNELs named by `--channel`; in all colours where none is named. float32.
+
+    The units are the channel's own: L of lab goes from 0 to 100, s of hsv from 0 to 1. Nothing is clipped before
+    `save`. Errors: a channel that the image does not have.
+    """
+
+    example = "imgconv open sample_images/coffee.jpg adjust --channel b --scale 0.8 save warm.png"
+    takes_on = False
+
+    channel: tuple[str, ...] | None = option(None, "a name, as L or a,b, or a number from 0", ChannelNames())
+    scale: float = option(1.0, "what values are multiplied by")
+    shift: float = option(0.0, "what is added then")
+
+    @property
+    def made(self) -> Step:
+        affine = Adjusted(factor=self.scale, shift=self.shift)
+        return affine if self.channel is None else On(step=affine, channels=self.channel)
+
+    def infer(self, spec: Spec) -> Spec:
+        return self.made.infer(spec)
+
+    def bind(self, context: Context) -> Compute:
+        return self.made.bind(context)
