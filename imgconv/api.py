@@ -78,9 +78,9 @@ class Pipeline:
         if dtype not in CODES:
             raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
         spec, code = work.spec, CODES[dtype]
+        held = spec.picture if code in WHITE else spec
         white = WHITE.get(code, spec.white) if spec.white else spec.white
-        space = "rgb" if spec.space == "linear" and code in WHITE else spec.space
-        for step in tail(spec, spec.but(dtype=code, white=white, space=space)):
+        for step in tail(spec, held.but(dtype=code, white=white)):
             work.add(step)
         return work.settled()
 

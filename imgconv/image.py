@@ -64,6 +64,13 @@ class Spec(Record):
         return f"{self.channels}x{self.height}x{self.width}"
 
     @property
+    def picture(self) -> Spec:
+        """The same in a space that pictures are stored in: gray, RGB, or numbers that are no colour."""
+        if self.space in ("gray", "rgb", "none"):
+            return self
+        return self.but(space="rgb", channels=3 + self.alpha)
+
+    @property
     def computed(self) -> Spec:
         """The same image with values of the working dtype."""
         return self if self.dtype == self.working else self.but(dtype=self.working)

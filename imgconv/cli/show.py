@@ -64,9 +64,7 @@ def of_kernel(kernel: Kernel) -> str:
     chosen = min(candidates(kernel), key=lambda one: one.cost)
     for one in candidates(kernel):
         runs = "  <- runs" if one == chosen else ""
-        lines.append(
-            f"cost      {one.cost:7.1f} a sample, {one.algorithm}{runs}"
-        )
+        lines.append(f"cost      {one.cost:7.1f} a sample, {one.algorithm}{runs}")
     return "\n".join(lines)
 
 

@@ -97,6 +97,7 @@ class WriteOptions(Record):
 
 def coloured(spec: Spec, format: str, alpha: bool = True, gray: bool = True) -> Spec:
     """`spec` with the channels that a picture can have: gray or RGB, with or without alpha."""
+    spec = spec.picture
     if spec.alpha and not alpha:
         spec = spec.but(channels=spec.colours, alpha=False)
     if spec.colours not in (1, 3):

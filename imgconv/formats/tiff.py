@@ -170,7 +170,9 @@ def holds(spec: Spec, options: WriteOptions) -> Spec:
     options.number("level", 1, 0, 3)
     kept = {255.0: "u1", 65535.0: "u2"}.get(spec.white or 0.0, "f4")
     spec = options.stored(spec if spec.dtype in ("u1", "u2") else spec.but(dtype=kept), "f4", "u1", "u2")
-    return coloured(spec, "TIFF") if spec.dtype != "f4" and spec.colours in (1, 3) else spec
+    if spec.dtype == "f4":
+        return spec  # floats keep the space as it is
+    return coloured(spec, "TIFF") if spec.picture.colours in (1, 3) else spec
 
 
 def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> TiffWriter:

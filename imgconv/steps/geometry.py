@@ -27,6 +27,7 @@ class Crop(Step):
     """
 
     example = "imgconv open sample_images/astronaut.png crop 150,0,200,220 save face.png"
+    takes_on = False
 
     area: tuple[int, int, int, int] = argument(
         Numbers("X,Y,WIDTH,HEIGHT", Integer(0)), "its left top corner and its size", unit="pixels"
@@ -64,6 +65,7 @@ class Flip(Step):
     """horizontal: out(x, y) = in(width - 1 - x, y); vertical: out(x, y) = in(x, height - 1 - y)."""
 
     example = "imgconv open sample_images/chelsea.png flip horizontal save mirrored.png"
+    takes_on = False
 
     direction: str = argument(Choice(("horizontal", "vertical")), "horizontal or vertical")
 
@@ -94,6 +96,7 @@ class Rotate(Step):
     """The image turned clockwise by 90, 180 or 270 degrees, or by -90 (as 270)."""
 
     example = "imgconv open sample_images/coffee.jpg rotate 90 save upright.png"
+    takes_on = False
 
     angle: str = argument(Choice(("90", "180", "270", "-90")), "clockwise", unit="degrees")
 

@@ -28,6 +28,8 @@ MOST_BYTES = 257  # bytes whose sum fits into 16 bits
 class Pool(Step):
     """Windows that PyTorch's rules place. Errors: a padding of more than half a window."""
 
+    takes_on = False
+
     size: tuple[int, int] = option((2, 2), "the window", Size(), unit="pixels")
     stride: tuple[int, int] | None = option(
         None, "distance of neighbouring windows; by default the size", Size(), unit="pixels"
