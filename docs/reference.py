@@ -1,4 +1,4 @@
-"""Write docs/reference.md from the declarations of steps, presets and run options: `make docs`; a test holds it fresh."""
+"""Write docs/reference.md from what steps, presets and the run declare: `make docs`; a test holds it fresh."""
 
 from __future__ import annotations
 

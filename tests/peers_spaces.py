@@ -33,9 +33,9 @@ def to(space: str, peer: Any = None, **said: Any) -> dict[str, Any]:
 
 
 ROWS = [
-    to("xyz", skimage(color.rgb2xyz), tolerance=1e-6),
-    to("lab", skimage(color.rgb2lab)),
-    to("luv", skimage(color.rgb2luv), tolerance=6e-4),
+    to("xyz", skimage(getattr(color, "rgb2xyz", None)), tolerance=1e-6),
+    to("lab", skimage(getattr(color, "rgb2lab", None))),
+    to("luv", skimage(getattr(color, "rgb2luv", None)), tolerance=6e-4),
     to("lch", skimage(lambda v: color.lab2lch(color.rgb2lab(v)) * (1, 1, 180 / np.pi)), tolerance=5e-4),
     to("hcl", tolerance=5e-4),
     to("hcy", tolerance=2e-6),

@@ -175,7 +175,8 @@ def test_control_characters_in_names_are_escaped(capsys):
 
 def shell(command: str, folder: Path) -> subprocess.CompletedProcess:
     """A line of bash in which `imgconv` is this checkout's."""
-    prelude = f'imgconv() {{ {shlex.quote(sys.executable)} -m imgconv "$@"; }}; export PYTHONPATH={ROOT}; set -o pipefail; '
+    tool = f'imgconv() {{ {shlex.quote(sys.executable)} -m imgconv "$@"; }}'
+    prelude = f"{tool}; export PYTHONPATH={ROOT}; set -o pipefail; "
     return subprocess.run(
         ["bash", "-c", prelude + command],
         capture_output=True,

@@ -393,7 +393,8 @@ SCRIPT = """
 def script(text, tmp_path):
     """A process with an empty store; it must end by itself."""
     env = {**os.environ, "IMGCONV_CACHE_DIR": str(tmp_path)}
-    words = [sys.executable, "-c", textwrap.dedent(SCRIPT) + textwrap.dedent(text)]
+    quiet = ["-W", "ignore::DeprecationWarning"]  # Python 3.12 and later warn of a fork beside threads
+    words = [sys.executable, *quiet, "-c", textwrap.dedent(SCRIPT) + textwrap.dedent(text)]
     done = subprocess.run(words, check=False, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

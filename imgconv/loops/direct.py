@@ -52,7 +52,7 @@ def three(o, row, at, step, w, j):
     a, b, c = np.uint64(at), np.uint64(at + step), np.uint64(at + 2 * step)
     for x in range(o.shape[0]):
         k = np.uint64(x)
-        o[k] = o[k] + row[k + a] * p + row[k + b] * q + row[k + c] * r
+        o[k] = o[k] + real(row[k + a]) * p + real(row[k + b]) * q + real(row[k + c]) * r
 
 
 @helper
@@ -89,7 +89,10 @@ def add_taps(o, row, at, step, weights, j):
 
 @helper
 def widened(row, o, at, step, weights, room):
-    """`add_taps` over whole numbers, converted once for all the taps that look at them."""
+    """`add_taps` over whole numbers, converted once for all the taps that look at them, if there are many."""
+    if weights.shape[0] == 3:
+        three(o, row, at, step, weights, 0)
+        return
     a = np.uint64(at)
     for x in range(o.shape[0] + (weights.shape[0] - 1) * step):
         k = np.uint64(x)
