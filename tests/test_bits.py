@@ -64,7 +64,7 @@ def test_chains(words: str) -> None:
     check(steps, picture(steps, "u1"))
 
 
-@pytest.mark.parametrize("dtype", ["u1", "u2"])
+@pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", [name for name, cls in STEPS.items() if cls.rounds])
 def test_rounding_by_the_step_itself(name: str, dtype: str) -> None:
     """What a step writes as whole numbers is its float result, rounded half to even and clipped, to the bit."""

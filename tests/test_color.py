@@ -27,7 +27,7 @@ def test_rows(row) -> None:
 
 
 @pytest.mark.parametrize("row", MINE, ids=lambda row: f"{row['words']}-{row['channels']}")
-@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow), "f4"])
 def test_same_bits_for_any_strips_and_threads(row, dtype) -> None:
     check_bits(row["words"], dtype, row["channels"][0])
 

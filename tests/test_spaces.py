@@ -50,7 +50,7 @@ def in_dtype(a: np.ndarray, dtype: str) -> np.ndarray:
     return {"u1": a, "u2": a.astype(np.uint16) * 257, "f4": a.astype(np.float32) / np.float32(255)}[dtype]
 
 
-@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow), "f4"])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["words"])
 def test_every_space(row, dtype) -> None:
     for colours in (GRID, GREYS, CORNERS, random((5, 2100, 3), "u1"), random((1, 1, 3), "u1")):
@@ -124,6 +124,7 @@ def test_the_way_back_of_every_colour(space) -> None:
         assert same_bits(stored(a, [*steps_of(f"to {space}"), *ways_back(a, space)]), a), red
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_from_space_to_space(source, target) -> None:
     """What goes by way of rgb, and what goes the short way."""

@@ -37,7 +37,7 @@ def test_rows(row) -> None:
 
 
 @pytest.mark.parametrize("words", [row["words"] for row in MINE] + ["normalize --low 5 --high 2"])
-@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow), "f4"])
 def test_same_bits_for_any_strips_and_threads(words, dtype) -> None:
     check_bits(words, dtype, 3)
 
