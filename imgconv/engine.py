@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from imgconv.flow import Flow, Origin, Stage, stages
+from imgconv.flow import Flow, Rows, Stage, stages
 from imgconv.image import Image
 from imgconv.pixels import Pixels, Vector
+from imgconv.split import first
 from imgconv.step import GlobalStep, Step
 
 TYPE_CHECKING = False
@@ -39,7 +40,7 @@ class Memory(Target):
     """A whole image in memory."""
 
     def __init__(self, spec: Spec) -> None:
-        self.pixels = Pixels.empty(spec.height, spec.width, spec.channels, spec.dtype)
+        self.pixels = Pixels.unset(spec.height, spec.width, spec.channels, spec.dtype)
 
     def room(self, start: int, stop: int) -> Pixels:
         return self.pixels.band(start, stop)
@@ -110,8 +111,8 @@ def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> in
     def worker() -> Callable[[int], Iterator[None]]:
         clipped = Vector((0,), "i8")
         counts.append(clipped)
-        last: Origin | Flow = Origin(image)
-        for stage in chain:
+        last: Rows = first(chain[0], image, chain[0].out, run, clipped)
+        for stage in chain[1:]:
             last = Flow(stage, last, stage.out, run, clipped)
 
         height = min(FIRST, strip)

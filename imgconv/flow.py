@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from imgconv.edges import Edge
     from imgconv.image import Image, Spec
     from imgconv.run import Run
+    from imgconv.window import Window
 
 WHOLE = {"u1": 255, "u2": 65535}
 
@@ -37,6 +38,13 @@ class Stage:
         self.spec = spec if _holds(spec.dtype, self.edge) else spec.computed
         self.window = step.window(self.spec)
         self.out = step.infer(self.spec)
+
+    def over(self, spec: Spec, window: Window) -> Stage:
+        """The same step over part of its input, with a window that is padded otherwise."""
+        made = Stage.__new__(Stage)
+        made.step, made.edge, made.out = self.step, self.edge, self.out
+        made.spec, made.window = spec, window
+        return made
 
     @property
     def row_bytes(self) -> int:
@@ -72,7 +80,19 @@ def _rounds(before: Stage, step: Step) -> bool:
     return plain and before.step.rounds and before.out.dtype == before.spec.working
 
 
-class Origin:
+class Rows:
+    """Rows of an image, computed when they are asked for."""
+
+    def view(self, start: int, stop: int) -> Pixels | None:
+        """The rows themselves, where they lie in memory."""
+        return None
+
+    def compute(self, out: Pixels, start: int, stop: int) -> None:
+        """Put rows start to stop into out."""
+        raise NotImplementedError
+
+
+class Origin(Rows):
     """The rows of an image in memory."""
 
     def __init__(self, image: Image) -> None:
@@ -90,10 +110,10 @@ class Origin:
         lay(out, band, Vector(range(stop - start), "i8"), 0, out.samples, 0.0)
 
 
-class Flow:
+class Flow(Rows):
     """One stage's input rows for one worker, and the stage's computation over them."""
 
-    def __init__(self, stage: Stage, before: Origin | Flow, out: Spec, run: Run, clipped: Vector) -> None:
+    def __init__(self, stage: Stage, before: Rows, out: Spec, run: Run, clipped: Vector) -> None:
         self.stage = stage
         self.before = before
         self.run = stage.step.bind(Context(stage.spec, out, run, clipped))
@@ -102,9 +122,6 @@ class Flow:
         self.columns = _column_maps(stage)
         self.buffer: Pixels | None = None
         self.first = self.stop = 0  # the rows that the buffer holds
-
-    def view(self, start: int, stop: int) -> Pixels | None:
-        return None
 
     def compute(self, out: Pixels, start: int, stop: int) -> None:
         """Output rows start to stop of this stage."""
@@ -128,7 +145,7 @@ class Flow:
         """A buffer of at least so many rows."""
         if self.buffer is None or self.buffer.height < rows:
             spec, old = self.stage.spec, self.buffer
-            self.buffer = Pixels.empty(rows, self.left + spec.width + self.right, spec.channels, spec.dtype)
+            self.buffer = Pixels.unset(rows, self.left + spec.width + self.right, spec.channels, spec.dtype)
             if old is not None:
                 memmove(self.buffer.address, old.address, old.height * old.stride)
         return self.buffer

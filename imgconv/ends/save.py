@@ -109,7 +109,7 @@ class Written(Target):
         self.rows = writer.rows
 
     def room(self, start: int, stop: int) -> Pixels:
-        return Pixels.empty(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
+        return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
 
     def done(self, start: int, band: Pixels) -> None:
         self.writer.write(start, band)

@@ -36,7 +36,7 @@ def read(data: bytes, options: ReadOptions) -> Image:
     layout, header = Layout(chunks), chunks.header
     shape = header.height, header.width, layout.channels, layout.dtype
     spec = Spec(*shape, layout.space, layout.alpha, layout.white)
-    pixels = Pixels.empty(*shape)
+    pixels = Pixels.unset(*shape)
     steps = decoded(pixels, layout, Inflater(data, chunks.spans, options))
     image = Image(pixels, options.described(spec), chunks.meta, options.path)
     if header.width * header.height * header.step < SMALL:

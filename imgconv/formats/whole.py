@@ -23,7 +23,7 @@ class WholeWriter:
         self.spec = spec
         self.meta = meta
         self.options = options
-        self.pixels = Pixels.empty(spec.height, spec.width, spec.channels, spec.dtype)
+        self.pixels = Pixels.unset(spec.height, spec.width, spec.channels, spec.dtype)
 
     def write(self, y0: int, band: Pixels) -> None:
         size = band.row_bytes

@@ -34,6 +34,7 @@ class Box(Padded):
 
     example = "imgconv open sample_images/camera.png box --size 5 save soft.png"
     is_linear = True
+    by_columns = True
     rounds = True
 
     size: tuple[int, int] = option((3, 3), "the box", Size(), unit="pixels")
@@ -94,6 +95,7 @@ class Gaussian(Padded):
 
     example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 save soft.png"
     is_linear = True
+    by_columns = True
     rounds = True
 
     sigma: float = option(1.0, "standard deviation", above=0, unit="pixels")

@@ -68,6 +68,7 @@ class Conv(Padded):
 
     example = "imgconv open sample_images/camera.png conv '0 -1 0; -1 5 -1; 0 -1 0' save sharp.png"
     is_linear = True
+    by_columns = True
     rounds = True
 
     kernel: Any = argument(
@@ -134,14 +135,11 @@ class Conv(Padded):
                 "conv: --size stands for a kernel under `shape` only; give its weights to filter pixels"
             )
         chosen = self.plan(kernel, context.spec, context.run)
-        wide = (
-            context.spec.width
-            + self.window(context.spec).columns.before
-            + self.window(context.spec).columns.after
-        )
-        full = (wide - (kernel.width - 1) * self.dilation[1]) * context.spec.channels
         if self.stride[1] == 1:
-            return self.apply(kernel, chosen, context, full)
+            return self.apply(kernel, chosen, context, context.out.width * context.spec.channels)
+        full = (
+            self.window(context.spec).columns.but(stride=1).output(context.spec.width) * context.spec.channels
+        )
         inner = self.apply(kernel, chosen, context.but(out=context.out.computed), full)
         return thinned(inner, context, full, self.stride[1])
 

@@ -29,6 +29,7 @@ class Neighbours(Padded):
     """A derivative over 3 x 3 pixels. Alpha is no colour: it stays as it is."""
 
     rounds = True
+    by_columns = True
 
     scale: str = option(
         "raw", "the weights as they are, or divided by the sum of the positive ones", choices=("raw", "unit")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.flow import Flow, Origin, stages
+from imgconv.flow import Flow, Origin, Rows, stages
 from imgconv.loops import rank_extreme
 from imgconv.loops.move import lay
 from imgconv.pixels import Pixels, Vector
@@ -113,7 +113,7 @@ class Compound(Nearby):
     def both(self, context: Context) -> Compute:
         """`compute` of the two steps."""
         feed = Feed(context.spec.height)
-        last: Origin | Flow = feed
+        last: Rows = feed
         for stage in stages(context.spec, self.inner()):
             last = Flow(stage, last, stage.out, context.run, context.clipped)
         flow, (down, across) = last, self.reach()

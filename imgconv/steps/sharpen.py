@@ -26,6 +26,7 @@ class Sharpen(Padded):
 
     example = "imgconv open sample_images/camera.png sharpen --amount 0.5 save crisp.png"
     is_linear = True
+    by_columns = True
     rounds = True
 
     amount: float = option(1.0, "how much; 0 changes nothing, below 0 blurs")
@@ -53,6 +54,7 @@ class Unsharp(Padded):
 
     example = "imgconv open sample_images/chelsea.png unsharp --sigma 2 --amount 1.5 save crisp.png"
     is_linear = True
+    by_columns = True
     rounds = True
 
     sigma: float = option(1.0, "standard deviation of the Gaussian", above=0, unit="pixels")
