@@ -14,6 +14,7 @@ from imgconv.steps.tone import LEVELS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.image import Spec
+    from imgconv.run import Run
     from imgconv.step import Compute
 
 BY_SCALE = ("rgb", "linear")  # their white is full scale; the others have units of their own
@@ -70,6 +71,12 @@ class Way(Step):
             loop(out, source, *numbers, planes, stored, context.clipped)
 
         return compute
+
+    def words(self) -> list[str]:
+        return [self.name, self.path[-1]]
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        return " - ".join(self.path)
 
     def _units(self, spec: Spec) -> tuple[list[float], list[float]]:
         """Times and plus of each channel, from the pixels to the formulas and from the formulas to the pixels."""
