@@ -10,6 +10,7 @@ from imgconv.loops import resize
 from imgconv.options import option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step, step
+from imgconv.steps.geometry import bounded
 from imgconv.steps.pool import AvgPool
 from imgconv.window import Axis, Window
 
@@ -32,7 +33,7 @@ KINDS = {
 }
 BLOCK = 2048  # items of input that eight rows side by side hold: 64 kB, well within the second cache
 LARGEST = 1 << 24  # pixels a side
-MOST = 1 << 31  # pixels of a result
+EXACT = 1 << 58  # lengths of input times output up to which places are whole numbers of 64 bits
 ONE = "say one of --scale, --width and --height, --fit or --fill"
 
 
@@ -194,9 +195,9 @@ class Resize(Step):
 
     def sizes(self, spec: Spec) -> tuple[int, int]:
         (across, width), (down, height) = self.covers(spec)
-        if width * height > MOST or max(across * spec.width, down * spec.height) > 1 << 58:
-            raise UsageError(f"resize: {width} x {height} pixels are too many; the most is {MOST} in all")
-        return height, width
+        if max(across * spec.width, down * spec.height) > EXACT:
+            raise UsageError(f"resize: {across} x {down} pixels, to cut out {width} x {height}, are too many")
+        return bounded(self.name, height, width)
 
     def window(self, spec: Spec) -> Window:
         mean = self.mean(spec)
