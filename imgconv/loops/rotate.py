@@ -4,7 +4,7 @@ Places are whole numbers of 2^-36 pixels: exact, and the same for any strips. `x
 holds what lies at a place, from `left` and `top` on; -1 where that is the constant `beyond`.
 """
 
-from imgconv.jit import helper, loop, real
+from imgconv.jit import helper, loop, np, real
 from imgconv.loops.resize import BICUBIC, BILINEAR, curve
 from imgconv.loops.store import finish
 
@@ -14,9 +14,13 @@ HALF = 1 << (BITS - 1)
 
 
 @helper
-def share(weights, part, kind):
-    """The weights of the taps, `part` of a pixel (in 2^-36) behind the tap before it."""
-    f = (part & MASK) / (MASK + 1)
+def fraction(place):
+    return np.float64(place & MASK) / np.float64(MASK + 1)
+
+
+@helper
+def share(weights, f, kind):
+    """The weights of the taps; the place lies f of a pixel behind the one before it."""
     if kind == BILINEAR:
         weights[0] = 1 - f
         weights[1] = f
@@ -25,6 +29,26 @@ def share(weights, part, kind):
             weights[k] = curve(f + 1 - k, kind)
     else:
         weights[0] = 1
+
+
+@helper
+def at(o, src, y, x, channels):
+    """One pixel as it is."""
+    for c in range(channels):
+        o[np.uint64(c)] = src[np.uint64(y), np.uint64(x * channels + c)]
+
+
+@helper
+def between(o, src, y, x, right, below, channels):
+    """One pixel between four of the image, `right` and `below` the first."""
+    i, k = np.uint64(y), np.uint64(y + 1)
+    for c in range(channels):
+        here = np.uint64(x * channels + c)
+        to = here + np.uint64(channels)
+        a, b = real(src[i, here]), real(src[k, here])
+        upper = a + (real(src[i, to]) - a) * right
+        lower = b + (real(src[k, to]) - b) * right
+        o[np.uint64(c)] = upper + (lower - upper) * below
 
 
 @helper
@@ -69,14 +93,21 @@ def rotate(out, src, places, xs, ys, row, kind, channels, beyond, across, down, 
         x_place = places[0] + (row + y) * sine + before
         y_place = places[1] + (row + y) * cosine + before
         for x in range(scratch.shape[0] // channels):
-            share(across, x_place, kind)
-            share(down, y_place, kind)
             i, j = y_place >> BITS, x_place >> BITS
-            o = scratch[x * channels : (x + 1) * channels]
-            if i >= 0 and j >= 0 and i + taps <= height and j + taps <= width:
-                within(o, src, i, j, across, down, taps, channels)
+            right, below = fraction(x_place), fraction(y_place)
+            o = scratch[x * channels :]
+            inside = i >= 0 and j >= 0 and i + taps <= height and j + taps <= width
+            if inside and taps == 1:
+                at(o, src, i, j, channels)
+            elif inside and taps == 2:
+                between(o, src, i, j, real(right), real(below), channels)
             else:
-                over(o, src, ys[i - top :], xs[j - left :], across, down, taps, channels, beyond)
+                share(across, right, kind)
+                share(down, below, kind)
+                if inside:
+                    within(o, src, i, j, across, down, taps, channels)
+                else:
+                    over(o, src, ys[i - top :], xs[j - left :], across, down, taps, channels, beyond)
             x_place += cosine
             y_place -= sine
         finish(out[y], scratch, scratch.shape[0], count)

@@ -6,7 +6,7 @@ from math import floor, gcd
 
 from imgconv.errors import UsageError
 from imgconv.kinds import Integer, Kind, Number
-from imgconv.loops import resize
+from imgconv.loops import resample, resize
 from imgconv.options import option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step, step
@@ -140,7 +140,6 @@ class Resize(Step):
 
     example = "imgconv open sample_images/astronaut.png resize --fit 200x200 save small.png"
     takes_on = False
-    rounds = True
 
     scale: Any = option(None, "how many times as large", Factors())
     width: int | None = option(None, "of the result", low=1, high=LARGEST, whole=True, unit="pixels")
@@ -155,6 +154,10 @@ class Resize(Step):
     @property
     def is_linear(self) -> bool:  # type: ignore[override]
         return self.filter != "nearest"
+
+    @property
+    def rounds(self) -> bool:  # type: ignore[override]
+        return self.is_linear
 
     def check(self) -> None:
         exact = (self.width, self.height) != (None, None)
@@ -250,24 +253,30 @@ def resampling(rows: Spread, columns: Spread, context: Context) -> Compute:
     channels, kind, count = context.spec.channels, context.spec.working, context.clipped
     down, across = weights(rows, kind), weights(columns, kind)
     block = max(int((BLOCK // channels - columns.size) / max(columns.jump, 1)), 1)
-    items = max(int(block * columns.jump) + columns.size + 1, block) * channels
-    room = Pixels.empty(resize.LANES, items, 1, kind)
-    wide, narrow = (Vector.zeros(resize.LANES * items, kind) for _ in range(2))
+    items = max(int(block * columns.jump) + columns.size + 1, block)
+    room = Pixels.empty(resample.LANES, items * channels, 1, kind)
+    rooms = (room, *beside(items, channels, kind), *beside(items, channels, kind))
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        resize.resample(out, source, row, *down, *across, channels, block, room, wide, narrow, count)
+        resample.resample(out, source, row, *down, *across, channels, block, *rooms, count)
 
     return compute
 
 
+def beside(items: int, channels: int, kind: str) -> tuple[Pixels, Pixels]:
+    """Room for eight rows of pixels side by side: as one row, and as a row a pixel."""
+    pixels = Pixels.empty(items, resample.LANES, channels, kind)
+    return Pixels(
+        pixels.address, 1, items * resample.LANES, channels, kind, pixels.nbytes, pixels.owner
+    ), pixels
+
+
 def nearest(rows: Spread, columns: Spread, context: Context) -> Compute:
     """`compute` for the pixel at the place."""
-    channels, kind, count = context.spec.channels, context.spec.working, context.clipped
-    _, tops, _ = weights(rows, kind)
-    _, lefts, _ = weights(columns, kind)
-    scratch = Vector.zeros(context.out.width * channels, kind)
+    channels = context.spec.channels
+    tops, lefts = (Vector([axis.span(at)[0] for at in range(axis.given)], "i8") for axis in (rows, columns))
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        resize.pick(out, source, row, tops, lefts, channels, scratch, count)
+        resize.pick(out, source, row, tops, lefts, channels)
 
     return compute
