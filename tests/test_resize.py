@@ -182,6 +182,9 @@ def test_words_and_python() -> None:
     a = random((30, 20, 3), "u1")
     for said in ({"scale": 0.5}, {"scale": (0.5, 0.5)}, {"fit": (10, 99)}, {"fit": "10x15"}, {"width": 10}):
         assert imgconv.open(a).resize(**said).array().shape == (15, 10, 3)
+    for said in ({"fit": 2.5}, {"fit": ()}, {"scale": "a"}, {"scale": object()}, {"fit": (1, 2, 3)}):
+        with pytest.raises(UsageError):
+            imgconv.open(a).resize(**said)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +236,7 @@ def test_no_window_is_larger_than_said(kind) -> None:
             axis = step.window(spec).rows
             spans = [axis.span(at) for at in range(over)]
             assert max(end - first for first, end in spans) <= axis.size
+            assert max(min(end, taken) - max(first, 0) for first, end in spans) <= axis.taps
             assert all(end > max(first, 0) and first < taken for first, end in spans)
             assert (
                 spans == sorted(spans) and axis.needed(0, over)[0] >= 0 and axis.needed(0, over)[1] <= taken

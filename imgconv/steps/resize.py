@@ -44,9 +44,8 @@ class Box(Kind):
     kind = Integer(1, LARGEST)
 
     def read(self, value: Any) -> tuple[int, int]:
-        parts = value.lower().split("x") if isinstance(value, str) else value
-        parts = [parts] if isinstance(parts, int) else list(parts)
-        if len(parts) not in (1, 2):
+        parts = one_or_two(value, "x")
+        if not parts:
             raise UsageError(f"'{value}' is no size; write 1920x1080: 1920 wide, 1080 high")
         return int(self.kind.read(parts[0])), int(self.kind.read(parts[-1]))
 
@@ -61,15 +60,23 @@ class Factors(Kind):
     kind = Number(above=0, high=LARGEST)
 
     def read(self, value: Any) -> tuple[float, float]:
-        parts = value.split(",") if isinstance(value, str) else value
-        parts = [parts] if isinstance(parts, (int, float)) else list(parts)
-        if len(parts) not in (1, 2):
+        parts = one_or_two(value, ",")
+        if not parts:
             raise UsageError(f"'{value}' is no scale; write 0.5 or 0.5,0.25 (across, down)")
         return self.kind.read(parts[0]), self.kind.read(parts[-1])
 
     def text(self, value: Any) -> str:
         across, down = map(self.kind.text, value)
         return across if across == down else f"{across},{down}"
+
+
+def one_or_two(value: Any, mark: str) -> list[Any]:
+    """The parts of a text or a sequence, or a number alone; nothing where they are not one or two."""
+    if isinstance(value, str):
+        parts = value.lower().split(mark)
+    else:
+        parts = list(value) if hasattr(value, "__len__") else [value]
+    return parts if len(parts) in (1, 2) else []
 
 
 class Spread(Axis):
@@ -90,6 +97,11 @@ class Spread(Axis):
     def span(self, at: int) -> tuple[int, int]:
         """What output position `at` looks at, first and end, beyond the border too."""
         return span(self.skip + at, self.taken, self.spread, self.kind)
+
+    @property
+    def taps(self) -> int:
+        """The most taps that lie in the image."""
+        return min(self.size, self.taken)
 
     @property
     def jump(self) -> float:
@@ -132,6 +144,8 @@ class Resize(Step):
     the nearest whole number, halves up, and are never below 1. In a smaller image each filter is as many times
     wider, so nothing aliases; at the border the weights inside are made to sum to 1. So are Pillow's, but here no
     value is rounded or clipped on the way: within 1e-4 of full scale of it in float32.
+
+    Values are averaged as they are stored; `open --linear` has light averaged.
 
     area: each pixel by how much of it the new pixel covers; whole factors give the exact mean. bilinear, bicubic
     (a = -1/2) and lanczos3 are 1, 2 and 3 pixels wide to each side; the last two can leave the range of the source.
@@ -241,9 +255,9 @@ def of(length: int, part: int, whole: int) -> int:
 
 def weights(axis: Spread, kind: str) -> Weights:
     """For each output position its weights, its first tap and their number."""
-    table = Pixels.empty(axis.given, axis.size, 1, kind)
+    table = Pixels.empty(axis.given, axis.taps, 1, kind)
     firsts, counts = Vector.zeros(axis.given, "i8"), Vector.zeros(axis.given, "i8")
-    room = Vector.zeros(axis.size, "f8")
+    room = Vector.zeros(axis.taps, "f8")
     resize.weigh(table, firsts, counts, room, axis.skip, axis.taken, axis.spread, axis.kind)
     return table, firsts, counts
 
@@ -252,8 +266,8 @@ def resampling(rows: Spread, columns: Spread, context: Context) -> Compute:
     """`compute` for filters with weights."""
     channels, kind, count = context.spec.channels, context.spec.working, context.clipped
     down, across = weights(rows, kind), weights(columns, kind)
-    block = max(int((BLOCK // channels - columns.size) / max(columns.jump, 1)), 1)
-    items = max(int(block * columns.jump) + columns.size + 1, block)
+    block = max(int((BLOCK // channels - columns.taps) / max(columns.jump, 1)), 1)
+    items = max(int(block * columns.jump) + columns.taps + 1, block)
     room = Pixels.empty(resample.LANES, items * channels, 1, kind)
     rooms = (room, *beside(items, channels, kind), *beside(items, channels, kind))
 
