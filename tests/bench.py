@@ -115,6 +115,10 @@ def mean(a: np.ndarray) -> np.ndarray:
     return cv2.resize(a, (a.shape[1] // 2, a.shape[0] // 2), interpolation=cv2.INTER_AREA)
 
 
+def smaller(a: np.ndarray) -> np.ndarray:
+    return cv2.resize(a, (1921, 1441), interpolation=cv2.INTER_AREA)
+
+
 LINES = [
     *map(conv, (3, 5, 7)),
     separable(),
@@ -124,6 +128,7 @@ LINES = [
     Line("sobel magnitude", lambda image: image.sobel(), sobel, image="gray"),
     Line("max-pool 2", lambda image: image.max_pool(size=2), largest),
     Line("avg-pool 2", lambda image: image.avg_pool(size=2), mean),
+    Line("resize 1921 area", lambda image: image.resize(width=1921, height=1441, filter="area"), smaller),
     Line("gray+gaussian 2+sobel", lambda image: image.gray().gaussian(sigma=2).sobel(), edges, target=2.5),
 ]
 

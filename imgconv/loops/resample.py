@@ -3,7 +3,8 @@
 Shrinking by s, a filter that reaches a pixels to each side takes 2 a multiplications for each sample of the source
 down, in vectors along the row, and 2 a / s across. There neighbouring outputs look at places s apart with other
 weights, which no vector loads; so eight rows are laid side by side: then a pixel is a row of its own, of 8 x channels
-numbers, and rows are put together as before. On a 2-core machine 12 MP of RGB take 6 ns a pixel of the result.
+numbers, and rows are put together as before. 12 MP of RGB to half the size by lanczos3 take 31 ms on one thread
+(AVX2), 12 of them down, where each sample is converted 6 times; Pillow takes 178.
 """
 
 from imgconv.jit import helper, loop, np, real
@@ -143,7 +144,7 @@ def apart(room, v, n):
 
 @helper
 def across(o, v, weights, firsts, counts, start, stop, channels):
-    """Pixels start to stop; what is usual is written out, as a loop of known length is four times as fast."""
+    """Pixels start to stop; what is usual is written out, as a loop of known length is 1.4 times as fast."""
     left = firsts[start]
     if channels == 3:
         for x in range(start, stop):
@@ -151,6 +152,9 @@ def across(o, v, weights, firsts, counts, start, stop, channels):
     elif channels == 1:
         for x in range(start, stop):
             weighted(o[x - start], 8, v, firsts[x] - left, 0, weights[x], counts[x])
+    elif channels == 4:
+        for x in range(start, stop):
+            weighted(o[x - start], 32, v, firsts[x] - left, 0, weights[x], counts[x])
     else:
         for x in range(start, stop):
             weighted(o[x - start], 8 * channels, v, firsts[x] - left, 0, weights[x], counts[x])

@@ -288,7 +288,8 @@ def beside(items: int, channels: int, kind: str) -> tuple[Pixels, Pixels]:
 def nearest(rows: Spread, columns: Spread, context: Context) -> Compute:
     """`compute` for the pixel at the place."""
     channels = context.spec.channels
-    tops, lefts = (Vector([axis.span(at)[0] for at in range(axis.given)], "i8") for axis in (rows, columns))
+    _, tops, _ = weights(rows, "f4")
+    _, lefts, _ = weights(columns, "f4")
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
         resize.pick(out, source, row, tops, lefts, channels)
