@@ -5,7 +5,6 @@ holds what lies at a place, from `left` and `top` on; -1 where that is the const
 """
 
 from imgconv.jit import helper, loop, np, real
-from imgconv.loops.resize import BICUBIC, BILINEAR, curve
 from imgconv.loops.store import finish
 
 BITS = 36
@@ -19,16 +18,18 @@ def fraction(place):
 
 
 @helper
-def share(weights, f, kind):
-    """The weights of the taps; the place lies f of a pixel behind the one before it."""
-    if kind == BILINEAR:
+def share(weights, f, taps):
+    """The weights of the taps, linear or cubic (a = -1/2); the place lies f of a pixel behind the one before it."""
+    if taps == 1:
+        weights[0] = 1
+    elif taps == 2:
         weights[0] = 1 - f
         weights[1] = f
-    elif kind == BICUBIC:
-        for k in range(4):
-            weights[k] = curve(f + 1 - k, kind)
     else:
-        weights[0] = 1
+        weights[0] = ((-0.5 * f + 1) * f - 0.5) * f
+        weights[1] = (1.5 * f - 2.5) * f * f + 1
+        weights[2] = ((-1.5 * f + 2) * f + 0.5) * f
+        weights[3] = (0.5 * f - 0.5) * f * f
 
 
 @helper
@@ -52,16 +53,23 @@ def between(o, src, y, x, right, below, channels):
 
 
 @helper
-def within(o, src, y, x, across, down, taps, channels):
-    """One pixel whose taps all lie in the image."""
+def four(src, y, at, step, w):
+    """Four pixels of a row, weighted."""
+    i, a, b = np.uint64(y), np.uint64(at), np.uint64(at + step)
+    c, d = np.uint64(at + 2 * step), np.uint64(at + 3 * step)
+    return real(src[i, a]) * w[0] + real(src[i, b]) * w[1] + (real(src[i, c]) * w[2] + real(src[i, d]) * w[3])
+
+
+@helper
+def among(o, src, y, x, across, down, channels):
+    """One pixel among sixteen of the image, y and x the first."""
     for c in range(channels):
-        total = real(0)
-        for i in range(taps):
-            part = real(0)
-            for j in range(taps):
-                part += real(src[y + i, (x + j) * channels + c]) * across[j]
-            total += part * down[i]
-        o[c] = total
+        k = x * channels + c
+        upper = four(src, y, k, channels, across) * down[0] + four(src, y + 1, k, channels, across) * down[1]
+        lower = (
+            four(src, y + 2, k, channels, across) * down[2] + four(src, y + 3, k, channels, across) * down[3]
+        )
+        o[np.uint64(c)] = upper + lower
 
 
 @helper
@@ -83,11 +91,10 @@ def over(o, src, ys, xs, across, down, taps, channels, beyond):
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8[:], i8[:], i8[:], i8, i8, i8, f4, f4[:], f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], i8[:], i8[:], i8[:], i8, i8, i8, f8, f8[:], f8[:], f8[:], i8[:]",
 )
-def rotate(out, src, places, xs, ys, row, kind, channels, beyond, across, down, scratch, count):
+def rotate(out, src, places, xs, ys, row, taps, channels, beyond, across, down, scratch, count):
     """Rows from `row` on. `places`: x and y of the first pixel, cosine, sine, left, top, height, width."""
     cosine, sine, left, top = places[2], places[3], places[4], places[5]
     height, width = places[6], places[7]
-    taps = 2 if kind == BILINEAR else 4 if kind == BICUBIC else 1
     before = HALF if taps == 1 else -((taps // 2 - 1) << BITS)  # from the place to the first tap
     for y in range(out.shape[0]):
         x_place = places[0] + (row + y) * sine + before
@@ -102,10 +109,10 @@ def rotate(out, src, places, xs, ys, row, kind, channels, beyond, across, down, 
             elif inside and taps == 2:
                 between(o, src, i, j, real(right), real(below), channels)
             else:
-                share(across, right, kind)
-                share(down, below, kind)
+                share(across, right, taps)
+                share(down, below, taps)
                 if inside:
-                    within(o, src, i, j, across, down, taps, channels)
+                    among(o, src, i, j, across, down, channels)
                 else:
                     over(o, src, ys[i - top :], xs[j - left :], across, down, taps, channels, beyond)
             x_place += cosine

@@ -8,7 +8,6 @@ from imgconv.edges import REPLICATE, Edge
 from imgconv.errors import UsageError
 from imgconv.kinds import EdgeKind, Number
 from imgconv.loops import geometry, rotate
-from imgconv.loops.resize import BICUBIC, BILINEAR, NEAREST
 from imgconv.options import argument, option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step, step
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from imgconv.run import Run
     from imgconv.step import Compute
 
-KINDS = {"bilinear": BILINEAR, "bicubic": BICUBIC, "nearest": NEAREST}
+TAPS = {"bilinear": 2, "bicubic": 4, "nearest": 1}
 UNIT = 1 << rotate.BITS
 FARTHEST = 1 << 25  # pixels a side, whose places are whole numbers of 64 bits
 NEAR = 3  # pixels around a place that a filter may look at
@@ -40,7 +39,7 @@ class Rotate(Step):
     takes_on = False
 
     angle: float = argument(Number(-1e6, 1e6), "clockwise", unit="degrees")
-    filter: str = option("bilinear", "how pixels are interpolated", choices=tuple(KINDS))
+    filter: str = option("bilinear", "how pixels are interpolated", choices=tuple(TAPS))
     edge: Edge = option(Edge("constant"), "what lies beyond the border", EdgeKind())
     keep_size: bool = option(False, "the size stays, and the corners are cut off")
 
@@ -118,11 +117,11 @@ class Rotate(Step):
         numbers = [*(round(v * UNIT) for v in (x, y, c, s)), left, top, spec.height, spec.width]
         places, channels = Vector(numbers, "i8"), spec.channels
         across, down, scratch = (Vector.zeros(n, kind) for n in (4, 4, width * channels))
-        how, value, count = KINDS[self.filter], self.edge.value, context.clipped
+        taps, value, count = TAPS[self.filter], self.edge.value, context.clipped
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             rotate.rotate(
-                out, source, places, xs, ys, row, how, channels, value, across, down, scratch, count
+                out, source, places, xs, ys, row, taps, channels, value, across, down, scratch, count
             )
 
         return compute
