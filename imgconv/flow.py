@@ -18,12 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.edges import Edge
     from imgconv.image import Image, Spec
     from imgconv.run import Run
     from imgconv.window import Window
-
-WHOLE = {"u1": 255, "u2": 65535}
 
 
 class Stage:
@@ -35,7 +32,7 @@ class Stage:
         self.step = step
         self.column = 0  # of the image, that the first column of the result is
         self.edge = step.beyond(spec)
-        self.spec = spec if _holds(spec.dtype, self.edge) else spec.computed
+        self.spec = step.taken(spec)
         self.window = step.window(self.spec)
         self.out = step.infer(self.spec)
 
@@ -50,13 +47,6 @@ class Stage:
     def row_bytes(self) -> int:
         """Bytes of one row of input."""
         return self.spec.width * self.spec.channels * SIZES[self.spec.dtype]
-
-
-def _holds(dtype: str, edge: Edge) -> bool:
-    """Whether a padding value can stand among pixels of that dtype."""
-    if edge.mode != "constant" or dtype not in WHOLE:
-        return True
-    return 0 <= edge.value <= WHOLE[dtype] and edge.value == int(edge.value)
 
 
 def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:

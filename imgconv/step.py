@@ -68,7 +68,11 @@ class Step(Record):
     def infer(self, spec: Spec) -> Spec:
         """What comes out of what comes in. Errors: UsageError where this step cannot take it."""
         height, width = self.sizes(spec)
-        return spec.but(height=height, width=width, dtype=self.gives(spec))
+        return spec.but(height=height, width=width, dtype=self.gives(self.taken(spec)))
+
+    def taken(self, spec: Spec) -> Spec:
+        """What comes in, with values of the working dtype where the padding's constant is none of its own dtype."""
+        return spec if self.beyond(spec).fits(spec.dtype) else spec.computed
 
     def gives(self, spec: Spec) -> str:
         """The dtype of the result."""
