@@ -7,6 +7,7 @@ around the rows here, so that no step and no loop knows of it.
 
 from __future__ import annotations
 
+from imgconv.image import WHITE
 from imgconv.jit import SIZES
 from imgconv.loops.move import flank, lay
 from imgconv.pixels import Pixels, Vector
@@ -58,7 +59,7 @@ def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
     found: list[Stage] = []
     for step in steps or [Cast(dtype=spec.dtype)]:
         stage = Stage(step, found[-1].out if found else spec)
-        if found and spec.dtype in WHOLE and _rounds(found[-1], step):
+        if found and spec.dtype in WHITE and _rounds(found[-1], step):
             found[-1].out = stage.out
         else:
             found.append(stage)

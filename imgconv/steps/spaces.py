@@ -34,13 +34,15 @@ class Repeat(Step):
 PICTURES = ("gray", "rgb")
 
 
-def convert(spec: Spec, space: str, gcr: float = 1.0, given: bool = False, taken: bool = False) -> list[Step]:
+def convert(
+    spec: Spec, space: str, gcr: float = 1.0, packs: bool = False, unpacks: bool = False
+) -> list[Step]:
     """The steps from an image's space to another, by the fewest formulas.
 
-    Numbers of no space count as gray or rgb. `given`, `taken`: what goes out, or comes in, is stretched to full
+    Numbers of no space count as gray or rgb. `packs`, `unpacks`: what goes out, or comes in, is stretched to full
     scale. Errors: UsageError where no way leads there.
     """
-    if space == "none" or (space == spec.space and not given and not taken):
+    if space == "none" or (space == spec.space and not packs and not unpacks):
         return []
     start = spec.space if spec.space in COLOURS else {1: "gray", 3: "rgb"}.get(spec.colours)
     if start is None:
@@ -48,12 +50,12 @@ def convert(spec: Spec, space: str, gcr: float = 1.0, given: bool = False, taken
             f"{spec.colours} channels of no colour space cannot become {space}; pick 1 or 3 with `channels`"
         )
     if space == "gray" and start != "gray":
-        return [*([Way(path=path(start, "rgb"), taken=taken)] if taken else []), Gray()]
+        return [*([Way(path=path(start, "rgb"), unpacks=unpacks)] if unpacks else []), Gray()]
     before: list[Step] = [Repeat()] if start == "gray" and space != "gray" else []
     route = path("rgb" if before else start, space) if space != "gray" else ()
-    if len(route) < 2 and not given and not taken:
+    if len(route) < 2 and not packs and not unpacks:
         return before
-    return [*before, Way(path=route, gcr=gcr, given=given, taken=taken)]
+    return [*before, Way(path=route, gcr=gcr, packs=packs, unpacks=unpacks)]
 
 
 @step("to", "convert to another colour space")
@@ -104,8 +106,8 @@ class To(Step):
 
     def steps(self, spec: Spec) -> list[Step]:
         """What leads from the image, in its own space, to the one that is wanted."""
-        taken = self.of in RANGES and spec.white is not None
-        return convert(spec, self.space, self.gcr, self.scaled, taken)
+        unpacks = self.of in RANGES and spec.white is not None
+        return convert(spec, self.space, self.gcr, self.scaled, unpacks)
 
     def infer(self, spec: Spec) -> Spec:
         spec = self.named(spec)
