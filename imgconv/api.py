@@ -74,7 +74,7 @@ class Pipeline:
     def _computed(self, dtype: str | None) -> Image:
         work = self._work()
         if dtype is None:
-            return work.settled()
+            return work.settled(last=True)
         if dtype not in CODES:
             raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
         spec, code = work.spec, CODES[dtype]
@@ -82,7 +82,7 @@ class Pipeline:
         white = WHITE.get(code, spec.white) if spec.white else spec.white
         for step in tail(spec, held.but(dtype=code, white=white)):
             work.add(step)
-        return work.settled()
+        return work.settled(last=True)
 
     def _work(self) -> Work:
         """This chain over its one image, with nothing computed yet."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 from math import ceil
 
-from imgconv.flow import Flow, Rows, Stage, stages
+from imgconv.flow import Stage, stages
 from imgconv.image import Image
+from imgconv.join import joined
 from imgconv.pixels import Pixels, Vector
-from imgconv.split import first
 from imgconv.step import GlobalStep, Step
+from imgconv.steps.mark import Mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,15 +49,33 @@ class Memory(Target):
         return self.pixels.band(start, stop)
 
 
-def compute(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]:
-    """The image after the steps, in memory, and how many samples were clipped."""
+def compute(image: Image, steps: Sequence[Step], run: Run, marks: bool = False) -> tuple[Image, int]:
+    """The image after the steps, in memory, and how many samples were clipped; `marks`: with the images at marks."""
     image, steps, clipped = settle(image, steps, run)
-    if not steps:
-        return image, clipped
-    chain = stages(image.spec, steps)
-    memory = Memory(chain[-1].out)
-    clipped += stream(image, chain, memory, run)
-    return Image(memory.pixels, chain[-1].out, image.meta, image.path), clipped
+    ends = [at + 1 for at, step in enumerate(steps) if marks and isinstance(step, Mark)]
+    for start, stop in pairwise([0, *ends, len(steps)]):
+        image, more = _through(image, steps[start:stop], run)
+        clipped += more
+    return image, clipped
+
+
+def _through(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]:
+    """The image after local steps, in memory; the last of them may be a mark, whose image it then is."""
+    clipped, marks = 0, dict(image.marks)
+    if any(not isinstance(step, Mark) for step in steps):
+        chain = stages(image.spec, steps)
+        memory = Memory(chain[-1].out)
+        clipped = stream(image, chain, memory, run)
+        image = Image(memory.pixels, chain[-1].out, image.meta, image.path)
+    elif steps:
+        made = Image(image.pixels, image.spec, image.meta, image.path, image.ready)
+        for step in steps:
+            made.spec = step.infer(made.spec)
+        image = made
+    image.marks = marks
+    if steps and isinstance(steps[-1], Mark):
+        image.marks = {**marks, steps[-1].point: image}
+    return image, clipped
 
 
 def settle(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[Step], int]:
@@ -65,10 +85,8 @@ def settle(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[S
     while (at := _next(rest)) is not None:
         step = rest[at]
         if at:
-            chain = stages(image.spec, rest[:at])
-            memory = Memory(chain[-1].out)
-            clipped += stream(image, chain, memory, run)
-            image = Image(memory.pixels, chain[-1].out, image.meta, image.path)
+            image, more = compute(image, rest[:at], run, marks=True)
+            clipped += more
             rest = rest[at:]
         if isinstance(step, GlobalStep):
             rest[0] = step.resolve(image.spec, measure(image, step, run))
@@ -112,10 +130,7 @@ def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> in
     def worker() -> Callable[[int], Iterator[None]]:
         clipped = Vector((0,), "i8")
         counts.append(clipped)
-        last: Rows = first(chain[0], image, chain[0].out, run, clipped)
-        for stage in chain[1:]:
-            last = Flow(stage, last, stage.out, run, clipped)
-
+        last = joined(chain, image, run, clipped)
         height = min(FIRST, strip)
 
         def work(number: int) -> Iterator[None]:

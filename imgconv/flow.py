@@ -59,6 +59,8 @@ def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
     found: list[Stage] = []
     for step in steps or [Cast(dtype=spec.dtype)]:
         stage = Stage(step, found[-1].out if found else spec)
+        if found and stage.spec.dtype != found[-1].out.dtype:
+            found.append(Stage(Cast(dtype=stage.spec.dtype), found[-1].out))
         if found and spec.dtype in WHITE and _rounds(found[-1], step):
             found[-1].out = stage.out
         else:

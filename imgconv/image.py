@@ -36,7 +36,8 @@ class Spec(Record):
 
     `space` is a name from `COLOURS`, or "none" for numbers that are no colour. `alpha`: the last channel is one.
     `white` is the value of full scale (255, 65535, or what `--white` said); None for numbers taken as they are.
-    `working` is the dtype of computed values: f4, or f8 with `--precision double`.
+    `working` is the dtype of computed values: f4, or f8 with `--precision double`. `marks`: the images at the points
+    that `mark` named.
     """
 
     height: int
@@ -47,6 +48,7 @@ class Spec(Record):
     alpha: bool = False
     white: float | None = None
     working: str = "f4"
+    marks: tuple[tuple[str, Spec], ...] = ()
 
     @property
     def colours(self) -> int:
@@ -87,9 +89,12 @@ class Meta(Record):
 
 
 class Image:
-    """Pixels with their spec and metadata. `ready(n)` returns once rows 0 to n hold their values."""
+    """Pixels with their spec and metadata. `ready(n)` returns once rows 0 to n hold their values.
 
-    __slots__ = ("format", "meta", "path", "pixels", "ready", "spec")
+    `marks`: the images at the points that `mark` named.
+    """
+
+    __slots__ = ("format", "marks", "meta", "path", "pixels", "ready", "spec")
 
     def __init__(
         self,
@@ -104,6 +109,7 @@ class Image:
         self.meta = meta or Meta()
         self.path = path
         self.format = ""  # of the file that it came from
+        self.marks: dict[str, Image] = {}
         self.ready = ready or _always
 
 

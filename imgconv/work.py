@@ -40,9 +40,10 @@ class Work:
         self.steps.append(step)
         self.all_steps.append(step)
 
-    def settled(self) -> Image:
-        """The image after all steps so far, in memory."""
-        self.image, clipped = compute(self.image, weighted(self.image.spec, self.steps, self.run), self.run)
+    def settled(self, last: bool = False) -> Image:
+        """The image after all steps so far, in memory; `last`: nobody needs the images at marks any more."""
+        steps = weighted(self.image.spec, self.steps, self.run)
+        self.image, clipped = compute(self.image, steps, self.run, marks=not last)
         self.clipped += clipped
         self.steps = []
         return self.image

@@ -14,16 +14,17 @@ from imgconv.errors import UsageError
 from imgconv.presets import Names
 from imgconv.run import Run
 from imgconv.step import Step, find, table
+from imgconv.steps.mark import Meeting
 from imgconv.work import infer
 
 THREADS, STRIPS = (1, 2, 3, 99), (1, 7, 64, 1 << 20)
 
 
 def example(cls: type[Step]) -> list[Step]:
-    """The step as its own example says it."""
+    """The step as its own example says it; one that meets a mark with what stands before it."""
     words = shlex.split(cls.example)
-    steps = grammar.parse(words[1:], Names())
-    return [step for step in steps if type(step) is cls]
+    steps = [step for step in grammar.parse(words[1:], Names()) if step.role == "step"]
+    return steps if issubclass(cls, Meeting) else [step for step in steps if type(step) is cls]
 
 
 STEPS = {name: cls for name in table() if (cls := find(name)) and cls.role == "step"}
@@ -75,3 +76,18 @@ def test_rounding_by_the_step_itself(name: str, dtype: str) -> None:
     floats = outcome(a, steps)
     top = np.iinfo(dtype).max
     assert same_bits(stored(a, steps, dtype), np.clip(np.rint(floats), 0, top).astype(dtype))
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_every_step_writes_its_own_columns_alone(name: str) -> None:
+    """Before another filter a step's rows lie between borders; what it makes of the image must be the same."""
+    steps, box = example(STEPS[name]), grammar.parse(["box", "--edge", "wrap"], Names())
+    for channels in ((3, 4, 1), (1, 3, 4)):
+        a = picture(steps, "u1", channels)
+        spec = infer(image_of(a).spec, steps)
+        alone = image_of(a).spec.but(alpha=False) if spec.channels == a.shape[2] else None
+        if alone is None or spec.dtype not in ("u1", "f4"):
+            continue
+        said = {"alpha": False}
+        found = outcome(a, [*steps, *box], **said)
+        assert same_bits(found, outcome(outcome(a, steps, **said), box, **said))

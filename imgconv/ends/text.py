@@ -37,7 +37,7 @@ class Print(Sink):
     def take(self, work: Work, last: bool) -> None:
         from imgconv.formats.text import matrix_text
 
-        image = work.settled()
+        image = work.settled(last)
         image.ready(image.spec.height)
         emit(matrix_text(image.pixels))
 
@@ -53,7 +53,7 @@ class Info(Sink):
 
         from imgconv.ends.facts import facts
 
-        image = work.settled()
+        image = work.settled(last)
         image.ready(image.spec.height)
         emit(json.dumps(facts(image), ensure_ascii=False) + "\n")
 

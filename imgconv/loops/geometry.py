@@ -21,7 +21,7 @@ def backwards(o, v):
 def reverse(o, v, channels, width, planes):
     """The pixels of v from the last to the first; of three channels each by itself, in vectors."""
     if channels == 1:
-        backwards(o, v[0:width])
+        backwards(o[0:width], v[0:width])
     elif channels == 3:
         block = planes.shape[1]
         for part in range(-(-width // block)):
