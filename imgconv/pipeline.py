@@ -9,7 +9,7 @@ from imgconv.ends.shape import ShapeSource
 from imgconv.errors import ImgconvError, UsageError
 from imgconv.report import Report
 from imgconv.step import Sink, Source, Step
-from imgconv.work import Work, infer
+from imgconv.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,25 +43,33 @@ def execute(steps: Sequence[Step], run: Run, report: Report | None = None) -> Re
     return report
 
 
-def one(source: Open, path: str, index: int, rest: Sequence[Step], run: Run, report: Report) -> Work:
-    """One input through the chain."""
-    work = Work(source.read(path, run), run, report, index)
-    carry(work, beginning(source, work.spec) + list(rest))
-    return work
+def one(source: Open, path: str, index: int, rest: Sequence[Step], run: Run, report: Report) -> None:
+    """One input, all its frames, through the chain."""
+    works = [Work(image, run, report, index) for image in source.read(path, run)]
+    for work in works:
+        for step in beginning(source, work.spec):
+            work.add(step)
+    carry(works, rest)
 
 
-def carry(work: Work, rest: Sequence[Step]) -> None:
-    """The image through steps and sinks; nothing is computed before all of them have seen its spec."""
+def carry(works: Sequence[Work], rest: Sequence[Step]) -> None:
+    """A file's frames through steps and sinks; nothing is computed before all of them have seen the specs."""
     from imgconv.ends.save import Save
 
-    rest = [step.like(work.image) if isinstance(step, Save) else step for step in rest]
-    infer(work.spec, rest)
+    image = works[0].image
+    rest = [step.like(image) if isinstance(step, Save) else step for step in rest]
+    specs = [work.spec for work in works]
+    for step in rest:
+        if isinstance(step, Sink):
+            step.accepts(specs, image.path)
+        specs = [step.infer(spec) for spec in specs]
     last = max((at for at, step in enumerate(rest) if isinstance(step, Sink)), default=-1)
     for at, step in enumerate(rest):
         if isinstance(step, Sink):
-            step.take(work, last=at == last)
+            step.take_all(works, last=at == last)
         else:
-            work.add(step)
+            for work in works:
+                work.add(step)
 
 
 def beginning(source: Open, spec: Spec) -> list[Step]:

@@ -9,6 +9,8 @@ from imgconv.step import Sink, step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imgconv.work import Work
 
 
@@ -68,3 +70,7 @@ class Explain(Sink):
         from imgconv.ends.tell import table
 
         emit(table(work.source, work.all_steps, work.run, work.image.path))
+
+    def take_all(self, works: Sequence[Work], last: bool) -> None:
+        """The frames of a file go the same way: told once."""
+        self.take(works[0], last)
