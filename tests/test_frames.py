@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import json
 import random
+import signal
 import struct
+import subprocess
+import sys
+import time
 import zlib
 
 import numpy as np
 import pytest
 import tifffile
-from command import SAMPLES, run
+from command import ROOT, SAMPLES, run
 from PIL import Image as Pillow
 
 import imgconv
@@ -33,7 +37,7 @@ def moving(mode="RGB", count=5, width=41, height=30, colours=64):
         disc = (x - 8 - 6 * at) ** 2 + (y - 15) ** 2 < 60
         a = np.zeros((height, width, 4), np.uint8)
         a[..., 0], a[..., 1], a[..., 3] = x * 7 % 256 // step * step, y * 9 % 256 // step * step, 255
-        a[disc, :3] = 255, 230 - 10 * at, 0
+        a[disc, :3] = 255, (230 - 10 * at) % 256, 0
         a[..., 3] = np.where(disc, 255, 0 if mode.endswith("A") else 255)
         yield Pillow.fromarray(a).convert(mode)
 
@@ -250,6 +254,15 @@ def test_many_colours_in_a_gif():
     """More colours than 256: near, and nearer than Pillow's own palette."""
     picture = Pillow.open(SAMPLES / "astronaut.png").convert("RGB").resize((128, 128))
     a = np.asarray(picture)
+    for size in ((1, 65535), (65535, 1), (1, 300)):
+        thin = np.random.default_rng(0).integers(0, 256, (*size, 3)).astype(np.uint8)
+        (found, _) = opened(written([thin, thin], "gif"), "gif")
+        assert np.abs(rgba(found)[..., :3].astype(int) - thin).mean() < 20
+    corner = np.zeros((256, 256, 3), np.uint8)
+    corner[1:30, 1:30] = np.random.default_rng(0).integers(0, 256, (29, 29, 3))
+    (found, _) = opened(written([corner, corner], "gif"), "gif")
+    assert len(np.unique(rgba(found).reshape(-1, 4), axis=0)) > 200
+    assert np.abs(rgba(found)[..., :3].astype(int) - corner)[1:30, 1:30].mean() < 20
     (one, two) = (rgba(image)[..., :3] for image in opened(written([a, a[::-1]], "gif"), "gif"))
 
     def error(found):
@@ -493,6 +506,22 @@ def test_nothing_is_left_of_a_file_that_fails_in_the_middle(name, problem, tmp_p
         imgconv.open(source).gaussian().save(target)
     assert target.read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", f"b.{name}"]
+
+
+@pytest.mark.parametrize("name", ["gif", "png"])
+def test_a_signal_in_the_middle_leaves_nothing(name, tmp_path):
+    source = animation(tmp_path / "a.png", moving(width=600, height=500, count=40), duration=50)
+    words = ["open", source, "gaussian", "--sigma", "20", "save", str(tmp_path / f"b.{name}")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "imgconv", *words], cwd=ROOT, stderr=subprocess.PIPE
+    ) as child:
+        until = time.monotonic() + 60
+        while not any(path.suffix == ".imgconv-tmp" and path.stat().st_size for path in tmp_path.iterdir()):
+            assert time.monotonic() < until and child.poll() is None
+            time.sleep(0.005)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(10) == -signal.SIGTERM
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
 def example(name):
