@@ -29,9 +29,10 @@ class Save(Sink):
     told. `{stem} {name} {ext} {parent} {index} {frame}` in PATH stand for parts of the input's name.
 
     Several frames of an input become one file, with their durations and number of loops: .gif (up to 256 colours a
-    frame are exact, durations are multiples of 10 ms), .webp, .png (APNG), .tif (pages, which may differ in size). With
-    {frame} in PATH each becomes a file. `--range fit` looks at all frames of an input together: they stay comparable
-    and nothing flickers; steps (equalize, normalize) look at each frame by itself.
+    frame are exact, durations are multiples of 10 ms), .webp, .png (APNG), .tif (pages, which may differ in size).
+    Where the source has no durations a frame is shown 100 ms. With {frame} in PATH each becomes a file. `--range fit`
+    looks at all frames of an input together: they stay comparable and nothing flickers; steps (equalize, normalize)
+    look at each frame by itself.
     """
 
     example = "imgconv open 'sample_images/*.png' gaussian save 'out/{stem}-soft.png'"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HALF = 128  # alpha from which a pixel is shown
 CELLS = 1 << 18
-SAMPLE = 1 << 14  # pixels that the first palette is made of
+SAMPLE = 1 << 11  # pixels that the first palette is made of: k-means hides where it began
 ROUNDS = 20  # of k-means at most
 SETTLED = 200  # it ends when fewer than one pixel in so many changes its colour
 
