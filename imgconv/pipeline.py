@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from imgconv.ends.open import Open
 from imgconv.ends.shape import ShapeSource
+from imgconv.ends.targets import Targets
 from imgconv.errors import ImgconvError, UsageError
 from imgconv.report import Report
 from imgconv.step import Sink, Source, Step
@@ -28,7 +27,7 @@ def execute(steps: Sequence[Step], run: Run, report: Report | None = None) -> Re
         return report
     assert isinstance(source, Open)
     inputs = source.inputs()
-    _check_targets(inputs, rest)
+    report.targets = _targets(inputs, rest)
     for index, path in enumerate(inputs):
         try:
             one(source, path, index, rest, run, report)
@@ -111,29 +110,12 @@ def _shape(source: ShapeSource, rest: Sequence[Step], run: Run) -> None:
     emit(table(source.spec(run.working), steps, run))
 
 
-def _check_targets(inputs: Sequence[str], steps: Sequence[Step]) -> None:
+def _targets(inputs: Sequence[str], steps: Sequence[Step]) -> Targets:
     """Refuse two results for one file, and a result that is another input, before any work."""
     from imgconv.ends.save import Save
 
-    sources = {os.path.realpath(path): path for path in inputs if path != "-"}
-    taken: dict[str, str] = {}
+    targets = Targets(inputs)
     for save in (step for step in steps if isinstance(step, Save)):
         for index, path in enumerate(inputs):
-            target = save.target(path, index)
-            _check_target(target, path, sources, taken)
-
-
-def _check_target(target: str, path: str, sources: dict[str, str], taken: dict[str, str]) -> None:
-    real = target if target == "-" else os.path.realpath(target)
-    if real in taken:
-        also = f"'{taken[real]}' and '{path}'" if taken[real] != path else f"two results of '{path}'"
-        raise UsageError(
-            f"save: {also} would both be written to '{target}'; use {{stem}} or {{index}} in the name"
-        )
-    other = sources.get(real)
-    if other is not None and other != path and os.path.realpath(path) != real:
-        raise UsageError(
-            f"save: the result of '{path}' would overwrite the input '{other}'; choose another name"
-        )
-    if not os.path.exists(real) or os.path.isfile(real):  # devices and pipes take any number
-        taken[real] = path
+            targets.take(save.target(path, index), path)
+    return targets

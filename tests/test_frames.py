@@ -329,7 +329,7 @@ def test_metadata(tmp_path, capsys):
         ("png", "icc exif xmp dpi text"),
         ("webp", "icc exif xmp"),
         ("tif", "icc xmp"),
-        ("gif", "text"),
+        ("gif", "icc xmp text"),
     ):
         target = tmp_path / f"b.{name}"
         assert run(capsys, "open", str(source), "gaussian", "save", str(target)).code == 0
@@ -338,6 +338,23 @@ def test_metadata(tmp_path, capsys):
         for key in kept.split():
             found, wanted = images[1].meta.values()[key], meta.values()[key]
             assert found == (pytest.approx(wanted, rel=1e-3) if key == "dpi" else wanted), (name, key)
+
+
+def test_metadata_of_a_gif():
+    a = np.zeros((4, 4, 3), np.uint8)
+    meta = Meta(icc=bytes(range(256)) * 9, xmp="<x>Łódź</x>".encode(), duration=40)
+    data = written([a, a + 9], "gif", [meta] * 2)
+    found = opened(data, "gif")[1].meta
+    assert (found.icc, found.xmp) == (meta.icc, meta.xmp)
+    with Pillow.open(io.BytesIO(data)) as file:
+        assert file.n_frames == 2
+    single = formats.FORMATS["gif"].read(written([a], "gif", [meta]), ReadOptions())
+    assert (single.meta.icc, single.meta.xmp) == (meta.icc, meta.xmp)
+    spoilt = data.replace(b"\x01\xff\xfe", b"\x01\xff\xff")
+    try:
+        assert opened(spoilt, "gif")[0].meta.xmp is None
+    except FileError:
+        pass
 
 
 # ---- pages -------------------------------------------------------------------------------------------------
@@ -402,6 +419,23 @@ def test_a_format_that_holds_one_picture(tmp_path, capsys):
     assert done.code == 1 and "it has no frame 5: it holds 5 frames, 0 to 4" in done.err
     done = run(capsys, "open", str(SAMPLES / "camera.png"), "--frame", "1", "info")
     assert done.code == 1 and "it has no frame 1: it holds one picture" in done.err
+
+
+def test_a_file_for_each_frame_is_a_file_of_its_own(tmp_path, capsys):
+    source = animation(tmp_path / "a.gif", moving(), duration=50)
+    other = tmp_path / "b-3.png"
+    other.write_bytes((SAMPLES / "camera.png").read_bytes())
+    done = run(capsys, "open", source, str(other), "save", str(tmp_path / "b-{frame}.png"))
+    assert done.code == 2 and "both be written" in done.err
+    done = run(capsys, "open", source, str(other), "save", str(tmp_path / "{index}" / "b-{frame}.png"))
+    assert done.code == 1 and "no directory" in done.err
+    (tmp_path / "b.gif").write_bytes((tmp_path / "a.gif").read_bytes())
+    done = run(
+        capsys, "open", str(tmp_path / "b.gif"), str(other), "save", str(tmp_path / "{stem}-{frame}.png")
+    )
+    assert done.code == 1 and "would overwrite the input" in done.err
+    assert other.read_bytes() == (SAMPLES / "camera.png").read_bytes()
+    assert not (tmp_path / "b-0.png").exists() and (tmp_path / "b-3-0.png").exists()
 
 
 def test_info_print_and_explain(tmp_path, capsys):
@@ -560,6 +594,20 @@ def test_truncated_and_flipped(name):
             assert name == "tiff" or len(sizes) == 1
             assert at >= 63 or name == "gif" or len(images) == count
     assert failed > 30
+
+
+@pytest.mark.parametrize("place", [1 << 30, 0x7FFFFFFF, 8])
+def test_a_list_of_pages_that_does_not_end(place):
+    data = bytearray(example("tiff"))
+    (at,) = struct.unpack_from("<I", data, 4)
+    for _ in range(3):
+        (count,) = struct.unpack_from("<H", data, at)
+        end = at + 2 + 12 * count
+        (at,) = struct.unpack_from("<I", data, end)
+    struct.pack_into("<I", data, end, place)
+    with pytest.raises(FileError, match=r"breaks off behind frame 2|goes round"):
+        opened(bytes(data), "tiff")
+    assert len(formats.FORMATS["tiff"].read_all(bytes(data), ReadOptions(frame=2))) == 1
 
 
 def test_a_gif_that_ends_in_the_third_frame():

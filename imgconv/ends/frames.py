@@ -57,8 +57,17 @@ def save(save: Save, works: Sequence[Work], last: bool) -> None:
     if not each(save):
         _together(save, works, helds, tails)
         return
+    _check_targets(save, works)
     for work, held, steps in zip(works, helds, tails, strict=True):
         save.write(work, held, steps)
+
+
+def _check_targets(save: Save, works: Sequence[Work]) -> None:
+    """The first frame's target was looked at before anything was read; the others are known only now."""
+    targets = works[0].report.targets
+    if targets is not None:
+        for work in works[1:]:
+            targets.take(save.target(work.image.path, work.index, work.image.meta.frame), work.image.path)
 
 
 def _copy(work: Work) -> Work:

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL.GifImagePlugin import GifImageFile
 
-from imgconv.formats import gif_blocks, pillow, timing
+from imgconv.formats import gif_blocks, gif_notes, pillow, timing
 from imgconv.formats.palette import indexed
 from imgconv.formats.pillow import image_of, opened
 from imgconv.formats.quiet import Quiet
@@ -30,7 +30,13 @@ CLEAR = 255  # the index of what is transparent
 STAYS, GONE = 1, 2  # what becomes of a picture when its time is over
 COMMENT = 255 * 256  # bytes of a comment at most
 
-read, holds = pillow.read, pillow.holds
+holds = pillow.holds
+
+
+def read(data: bytes, options: ReadOptions) -> Image:
+    image = pillow.read(data, options)
+    image.meta = gif_notes.read(data, image.meta)
+    return image
 
 
 def read_all(data: bytes, options: ReadOptions) -> list[Image]:
@@ -60,7 +66,7 @@ def _composed(
 ) -> Iterator[tuple[Any, Meta]]:
     """Each frame as it is shown, in the size of the screen, and what it says."""
     picture = opened(data, options, Coloured)
-    about = pillow.meta_of(picture).but(loop=picture.info.get("loop"))
+    about = gif_notes.read(data, pillow.meta_of(picture)).but(loop=picture.info.get("loop"))
     for at in range(chosen.stop):
         picture.seek(at)
         picture.load()
@@ -118,9 +124,10 @@ class GifBook:
         if meta.loop is not None:
             loop = struct.pack("<H", min(meta.loop, 65535))
             parts.append(b"!\xff\x0bNETSCAPE2.0\x03\x01" + loop + b"\0")
+        parts.append(gif_notes.written(meta))
         text = "\n".join(value for key, value in meta.text if key == "Comment").encode()[:COMMENT]
         if text:
-            parts.append(b"!\xfe" + _blocks(text))
+            parts.append(b"!\xfe" + gif_notes.blocks(text))
         self.output.write(b"".join(parts))
 
     def _changed(self, indices: Any, colours: Any) -> tuple[int, int, int, int]:
@@ -195,9 +202,3 @@ def _packed(colours: Any) -> Any:
     """Each colour as one number."""
     wide = colours.astype(np.uint32)
     return wide[:, 0] << 16 | wide[:, 1] << 8 | wide[:, 2]
-
-
-def _blocks(data: bytes) -> bytes:
-    """Data in blocks of at most 255 bytes, with an end."""
-    cut = [data[at : at + 255] for at in range(0, len(data), 255)]
-    return b"".join(bytes([len(one)]) + one for one in cut) + b"\0"

@@ -37,13 +37,13 @@ class Scan:
 
 def _pictures(data: bytes) -> Iterator[tuple[int, bool]]:
     """Where each picture's place and size stand, and whether its data has an end. Damage ends the walk."""
-    at, size = 13 + _table(data[10]), len(data)
+    at, size = 13 + table(data[10]), len(data)
     while at < size:
         if data[at] == EXTENSION:
-            at = _behind(data, at + 2)
+            at = behind(data, at + 2)
         elif data[at] == PICTURE and at + 10 < size:
             place = at + 1
-            at = _behind(data, at + 11 + _table(data[at + 9]))
+            at = behind(data, at + 11 + table(data[at + 9]))
             yield place, at <= size
         elif data[at] == 0:  # some writers put more zeros than the format asks for
             at += 1
@@ -62,16 +62,16 @@ def _corner(data: bytes, place: int) -> tuple[int, int]:
 def _is_ramp(data: bytes, place: int) -> bool:
     """Whether index N is the gray N in the table of the picture there: its own, or the file's."""
     at, flags = (place + 9, data[place + 8]) if data[place + 8] & 128 else (13, data[10])
-    table = data[at : at + _table(flags)]
-    return table == RAMP[: len(table)]
+    colours = data[at : at + table(flags)]
+    return colours == RAMP[: len(colours)]
 
 
-def _table(flags: int) -> int:
+def table(flags: int) -> int:
     """Bytes of the colour table that flags announce."""
     return 3 << (flags & 7) + 1 if flags & 128 else 0
 
 
-def _behind(data: bytes, at: int) -> int:
+def behind(data: bytes, at: int) -> int:
     """The place behind a row of blocks; beyond the end of the data where there is no end."""
     size = len(data)
     while at < size and data[at]:
@@ -81,7 +81,7 @@ def _behind(data: bytes, at: int) -> int:
 
 def parts(data: bytes) -> tuple[bytes, bytes]:
     """Colour table and compressed pixels of a file that Pillow wrote with one picture and no extension."""
-    at = 13 + _table(data[10])
+    at = 13 + table(data[10])
     if data[at] != PICTURE or data[at + 9] & 0xC0:
         raise RuntimeError("a GIF of another build than was asked for")
     return data[13:at], data[at + 10 : -1]
