@@ -5,26 +5,18 @@ from __future__ import annotations
 from imgconv.errors import UsageError
 from imgconv.image import COLOURS
 from imgconv.kinds import Choice
-from imgconv.loops import spaces
-from imgconv.loops.spaces_cie import WHITE_X, WHITE_Z
 from imgconv.options import argument, option
-from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step, step
 from imgconv.steps.color import Gray, picked
-from imgconv.steps.light import Decode, Encode, chained
-from imgconv.steps.quantise import Cast
-from imgconv.steps.tone import LEVELS, copied
+from imgconv.steps.light import chained
+from imgconv.steps.tone import copied
+from imgconv.steps.way import RANGES, Way, path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from imgconv.image import Spec
     from imgconv.run import Run
     from imgconv.step import Compute
-
-BY_SCALE = ("rgb", "linear")  # their white is full scale; the others have units of their own
-PLANES = 5  # four colours and alpha
 
 
 class Repeat(Step):
@@ -39,102 +31,31 @@ class Repeat(Step):
         return picked([0, 0, 0, 1][: 3 + context.spec.alpha], context)
 
 
-class Way(Step):
-    """From space to space along a path, in one loop. No word names it."""
-
-    name = "to"
-    rounds = True
-
-    path: tuple[str, ...]
-    gcr: float = 1.0
-
-    def infer(self, spec: Spec) -> Spec:
-        space = self.path[-1]
-        return spec.but(channels=COLOURS[space] + spec.alpha, space=space, dtype=spec.working)
-
-    def bind(self, context: Context) -> Compute:
-        spec, out, kind = context.spec, context.out, context.spec.working
-        if spec.dtype not in (kind, *LEVELS):
-            return chained([Cast(dtype=kind), self], context)
-        decoded = spec.dtype in LEVELS and self.path[:2] == ("rgb", "linear")
-        loop = spaces.way(self.path, decoded)
-        values = Vector(table(spec) if decoded else (0.0,), kind)
-        into = Vector([1 / one for one in scales(self.path[0], spec)], kind)
-        onto = Vector(scales(self.path[-1], spec), kind)
-        planes = Pixels.empty(PLANES, spaces.BLOCK, 1, kind)
-        stored = Pixels.empty(PLANES, spaces.BLOCK, 1, out.dtype)
-        numbers = (values, into, onto, self.gcr, spec.colours, out.colours, int(spec.alpha), spec.width)
-
-        def compute(out: Pixels, source: Pixels, row: int) -> None:
-            loop(out, source, *numbers, planes, stored, context.clipped)
-
-        return compute
+PICTURES = ("gray", "rgb")
 
 
-def scales(space: str, spec: Spec) -> list[float]:
-    """What 1 of the formulas is in each channel of the pixels."""
-    if space == "xyz":
-        return [WHITE_X, 1.0, WHITE_Z]
-    return [spec.full if space in BY_SCALE else 1.0] * COLOURS[space]
+def convert(
+    spec: Spec, space: str, gcr: float = 1.0, packs: bool = False, unpacks: bool = False
+) -> list[Step]:
+    """The steps from an image's space to another, by the fewest formulas.
 
-
-_tables: dict[tuple[str, float], list[float]] = {}
-
-
-def table(spec: Spec) -> list[float]:
-    """Each whole number as linear light."""
-    key = spec.dtype, spec.full
-    if key not in _tables:
-        _tables[key] = [light(value / spec.full) for value in range(LEVELS[spec.dtype])]
-    return _tables[key]
-
-
-def light(v: float) -> float:
-    """sRGB's curve."""
-    low: float = v / 12.92
-    high: float = ((v + 0.055) / 1.055) ** 2.4
-    return low if v <= 0.04045 else high
-
-
-WAYS: dict[tuple[str, str], type[Step]] = {
-    **dict.fromkeys(spaces.FORMULAS, Way),
-    ("rgb", "gray"): Gray,
-    ("gray", "rgb"): Repeat,
-    ("rgb", "linear"): Decode,
-    ("linear", "rgb"): Encode,
-}
-
-
-def convert(spec: Spec, space: str, gcr: float = 1.0) -> list[Step]:
-    """The steps from an image's space to another, by the fewest ways.
-
-    Numbers of no space count as gray or rgb. Errors: UsageError where no way leads there.
+    Numbers of no space count as gray or rgb. `packs`, `unpacks`: what goes out, or comes in, is stretched to full
+    scale. Errors: UsageError where no way leads there.
     """
-    if space == spec.space or space == "none":
+    if space == "none" or (space == spec.space and not packs and not unpacks):
         return []
-    start = spec.space if spec.space in COLOURS else {1: "gray", 3: "rgb"}.get(spec.colours, "")
-    routes: dict[str, tuple[str, ...]] = {start: (start,)}
-    for here in (queue := [start]):
-        for source, target in WAYS:
-            if source == here and target not in routes:
-                routes[target] = (*routes[here], target)
-                queue.append(target)
-    if space not in routes:
+    start = spec.space if spec.space in COLOURS else {1: "gray", 3: "rgb"}.get(spec.colours)
+    if start is None:
         raise UsageError(
             f"{spec.colours} channels of no colour space cannot become {space}; pick 1 or 3 with `channels`"
         )
-    return steps_along(routes[space], gcr)
-
-
-def steps_along(route: Sequence[str], gcr: float) -> list[Step]:
-    """Gray by itself, and the rest of the way in one loop."""
-    found: list[Step] = [Repeat()] if route[0] == "gray" and len(route) > 1 else []
-    path = tuple(space for space in route if space != "gray")
-    if len(path) == 2 and WAYS[path] is not Way:
-        found.append(WAYS[path]())
-    elif len(path) > 1:
-        found.append(Way(path=path, gcr=gcr))
-    return [*found, Gray()] if route[-1] == "gray" and len(route) > 1 else found
+    if space == "gray" and start != "gray":
+        return [*([Way(path=path(start, "rgb"), unpacks=unpacks)] if unpacks else []), Gray()]
+    before: list[Step] = [Repeat()] if start == "gray" and space != "gray" else []
+    route = path("rgb" if before else start, space) if space != "gray" else ()
+    if len(route) < 2 and not packs and not unpacks:
+        return before
+    return [*before, Way(path=route, gcr=gcr, packs=packs, unpacks=unpacks)]
 
 
 @step("to", "convert to another colour space")
@@ -147,6 +68,8 @@ class To(Step):
     ImageMagick's HCL), hsv, hsl, ycbcr (Cb, Cr -0.5 to 0.5) and cmyk: 0 to 1. Hues are degrees from 0 to below
     360, and 0 of a grey; every grey has a, b, u, v, Cb, Cr of exactly 0. float32: within 0.003 of the formula in
     float64 (1e-4 where the range is 1), and 8-bit colours come back exactly, 16-bit ones within 8 of 65535.
+    `--scaled` stretches each channel to the full scale of the source, for files of whole numbers that hold the space
+    itself (in 8 bits L 255/100, a + 128, hue 255/360); `--of` reads such files, and floats in a space's own units.
     Alpha is left as it is. Errors: an image whose colours are no such space.
     """
 
@@ -156,15 +79,47 @@ class To(Step):
     space: str = argument(Choice(tuple(COLOURS)), "gray, rgb, lab and so on")
     gcr: float = option(1.0, "to cmyk: how much of the common grey becomes black ink", low=0, high=1)
 
+    scaled: bool = option(False, "stretch the channels to full scale, to be stored as whole numbers")
+    of: str | None = option(
+        None, "the space that the numbers are of, where the file cannot say", choices=tuple(COLOURS)
+    )
+
+    @property
+    def rounds(self) -> bool:  # type: ignore[override]
+        return self.scaled
+
+    def check(self) -> None:
+        if self.scaled and self.space not in RANGES:
+            raise UsageError(f"to: {self.space} has full scale already; --scaled is for {', '.join(RANGES)}")
+
+    def named(self, spec: Spec) -> Spec:
+        """The image in the space that `--of` says. Errors: UsageError where it is in another."""
+        if self.of is None:
+            return spec
+        beside = spec.channels - COLOURS[self.of]
+        if spec.space not in ("none", *PICTURES) or beside not in (0, 1):
+            raise UsageError(
+                f"to: --of {self.of} is for {COLOURS[self.of]} channels of no other space (and alpha); "
+                f"this image has {spec.channels} ({spec.space})"
+            )
+        return spec.but(space=self.of, alpha=bool(beside))
+
+    def steps(self, spec: Spec) -> list[Step]:
+        """What leads from the image, in its own space, to the one that is wanted."""
+        unpacks = self.of in RANGES and spec.white is not None
+        return convert(spec, self.space, self.gcr, self.scaled, unpacks)
+
     def infer(self, spec: Spec) -> Spec:
-        for one in convert(spec, self.space):
+        spec = self.named(spec)
+        for one in self.steps(spec):
             spec = one.infer(spec)
-        return spec.but(space=self.space)
+        return spec.but(space="none" if self.scaled else self.space)
 
     def bind(self, context: Context) -> Compute:
-        steps = convert(context.spec, self.space, self.gcr)
-        return chained(steps, context) if steps else copied
+        spec = self.named(context.spec)
+        steps = self.steps(spec)
+        return chained(steps, context.but(spec=spec)) if steps else copied
 
     def explain(self, spec: Spec, run: Run) -> str:
-        ways = [one.path if isinstance(one, Way) else (one.name,) for one in convert(spec, self.space)]
+        ways = [one.path if isinstance(one, Way) else (one.name,) for one in self.steps(self.named(spec))]
         return " - ".join(space for way in ways for space in way)
