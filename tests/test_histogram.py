@@ -112,6 +112,12 @@ def test_info_of_computed_values(capsys):
     assert found["out_of_gamut"] == ((values < 0) | (values > 255)).sum()
 
 
+def test_whole_numbers_of_no_colour(tmp_path, capsys):
+    np.save(tmp_path / "a.npy", np.zeros((3, 3, 5), np.uint8))
+    assert told(capsys, str(tmp_path / "a.npy"), "info")["out_of_gamut"] is None
+    assert told(capsys, str(SAMPLES / "gradient16-rgb.tif"), "info")["out_of_gamut"] == 0
+
+
 def test_info_of_strange_numbers():
     a = np.zeros((2, 3, 3), np.float32)
     a[0, 0] = np.nan, np.inf, -np.inf

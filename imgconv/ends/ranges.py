@@ -25,7 +25,8 @@ def ranges(image: Image, run: Run) -> dict[str, object]:
     spec = image.spec
     none = [0] * spec.channels
     if spec.dtype in LEVELS:
-        return {"below": none, "above": none, "nan": none, "infinite": none, "out_of_gamut": 0}
+        gamut = out_of_gamut(image, run)
+        return {"below": none, "above": none, "nan": none, "infinite": none, "out_of_gamut": gamut}
     values = np.asarray(image.pixels).reshape(-1, spec.channels)
     bounded = spec.white is not None and spec.space in SCALED
     return {
@@ -47,6 +48,8 @@ def out_of_gamut(image: Image, run: Run) -> int | None:
     spec = image.spec
     if spec.space == "none" or (spec.white is None and spec.space in SCALED):
         return None
+    if spec.dtype in LEVELS and spec.space in SCALED:
+        return 0
     if spec.space not in ("rgb", "gray"):
         image, _ = compute(image, convert(spec, "rgb"), run)
         spec = image.spec
