@@ -86,6 +86,12 @@ class Meta(Record):
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
     text: tuple[tuple[str, str], ...] = ()
+    duration: float | None = None  # ms that a frame is shown
+    loop: int | None = (
+        None  # how often an animation runs, as its file says it: 0 is for ever, None says nothing
+    )
+    frame: int = 0  # of `frames`
+    frames: int = 1
 
 
 class Image:

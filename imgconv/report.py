@@ -6,6 +6,10 @@ import sys
 
 from imgconv.errors import Exit
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.ends.targets import Targets
+
 
 class Report:
     """Warnings, failed inputs and clipped samples of one run."""
@@ -15,6 +19,7 @@ class Report:
         self.strict = strict
         self.failures: list[str] = []
         self.clipped = 0
+        self.targets: Targets | None = None  # of the files that are written
 
     def warn(self, text: str) -> None:
         if not self.quiet:

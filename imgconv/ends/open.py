@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 class Open(Source):
     """Read images.
 
-    The format is told by the content. EXIF orientation is applied; 8-bit, 16-bit and float values keep their range.
+    Every picture of an animation (GIF, WebP, APNG) or of a TIFF of several pages is taken, one after the other, as it
+    is shown: `save` puts them into one file again, with their durations and the number of loops. Steps see one
+    picture at a time. The format is told by the content. EXIF orientation is applied; 8-bit, 16-bit and float values
+    keep their range.
     """
 
     example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 sobel save edges.png"
 
     paths: tuple[str, ...] = argument(Path(), "files, globs in quotes, or - for stdin", many=True)
     format: str = option("", "the input's format, where its content does not tell")
-    frame: int = option(0, "which picture of a file that holds several", low=0, high=1 << 24, whole=True)
+    frame: int | None = option(
+        None, "which picture of a file that holds several; without it all", low=0, high=1 << 24, whole=True
+    )
     linear: bool = option(False, "work in linear light; save converts back")
     white: float | None = option(None, "the value of white, for float and text sources", above=0)
     layout: str = option(
@@ -39,8 +44,9 @@ class Open(Source):
         """The files, globs expanded."""
         return [found for path in self.paths for found in expand(path)]
 
-    def read(self, path: str, run: Run) -> Image:
-        from imgconv.formats import ReadOptions, read
+    def read(self, path: str, run: Run) -> list[Image]:
+        """A file's picture, or all of its frames."""
+        from imgconv.formats import ReadOptions, read_all
 
         options = ReadOptions(
             frame=self.frame,
@@ -48,8 +54,9 @@ class Open(Source):
             layout=self.layout,
             working=run.working,
             max_pixels=run.max_pixels,
+            max_frames=run.max_frames,
         )
-        return read(path, options, self.format)
+        return read_all(path, options, self.format)
 
 
 def expand(path: str) -> list[str]:

@@ -12,6 +12,8 @@ from imgconv.steps.quantise import Cast, Quantise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imgconv.formats import Format, WriteOptions, Writer
     from imgconv.image import Image, Spec
     from imgconv.work import Work
@@ -25,6 +27,12 @@ class Save(Sink):
 
     Values are rounded half to even here and nowhere else, and clipped to the format's range; how many were clipped is
     told. `{stem} {name} {ext} {parent} {index} {frame}` in PATH stand for parts of the input's name.
+
+    Several frames of an input become one file, with their durations and number of loops: .gif (up to 256 colours a
+    frame are exact, durations are multiples of 10 ms), .webp, .png (APNG), .tif (pages, which may differ in size).
+    Where the source has no durations a frame is shown 100 ms. With {frame} in PATH each becomes a file. `--range fit`
+    looks at all frames of an input together: they stay comparable and nothing flickers; steps (equalize, normalize)
+    look at each frame by itself.
     """
 
     example = "imgconv open 'sample_images/*.png' gaussian save 'out/{stem}-soft.png'"
@@ -77,27 +85,44 @@ class Save(Sink):
         """What the file will hold."""
         return self.form().holds(spec, self.write_options())
 
-    def target(self, source: str, index: int) -> str:
-        """The file for one input."""
+    def target(self, source: str, index: int, frame: int = 0) -> str:
+        """The file for one input, or for one of its frames."""
         from imgconv.formats.template import expand
 
-        return expand(self.path, source, index, 0)
+        return expand(self.path, source, index, frame)
+
+    def accepts(self, specs: Sequence[Spec], path: str) -> None:
+        if len(specs) > 1:
+            from imgconv.ends.frames import check
+
+            check(self, specs, path)
 
     def take(self, work: Work, last: bool) -> None:
-        from imgconv.formats.files import Output
-
         if not last:
             work.settled()
-        spec = work.spec
-        held = self.held(spec)
-        path = self.target(work.image.path, work.index)
+        held = self.held(work.spec)
+        self.write(work, held, tail(work.spec, held, self.range))
+        work.clipped = 0
+
+    def write(self, work: Work, held: Spec, steps: Sequence[Step]) -> None:
+        """One image into a file, by way of the steps."""
+        from imgconv.formats.files import Output
+
+        path = self.target(work.image.path, work.index, work.image.meta.frame)
         with Output(path, work.run.no_clobber) as output:
             writer = self.form().writer(output, held, work.image.meta, self.write_options())
-            clipped = work.send(Written(writer, held), tail(spec, held, self.range))
+            clipped = work.send(Written(writer, held), steps)
             writer.finish()
             output.commit()
         work.report.clip(work.clipped + clipped, f"save {path}")
-        work.clipped = 0
+
+    def take_all(self, works: Sequence[Work], last: bool) -> None:
+        if len(works) == 1:
+            self.take(works[0], last)
+        else:
+            from imgconv.ends.frames import save
+
+            save(self, works, last)
 
 
 class Written(Target):
