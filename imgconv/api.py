@@ -87,7 +87,7 @@ class Pipeline:
     def _work(self) -> Work:
         """This chain over its one image, with nothing computed yet."""
         work = Work(self._one(), self._run, Report(self._run.quiet, self._run.strict))
-        first = beginning(self._source, work.spec) if isinstance(self._source, Open) else []
+        first = beginning(self._source, work) if isinstance(self._source, Open) else []
         for step in [*first, *self._steps]:
             if isinstance(step, Sink):
                 step.take(work, last=False)

@@ -15,7 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.image import Spec
     from imgconv.run import Run
 
 
@@ -46,7 +45,7 @@ def execute(steps: Sequence[Step], run: Run, report: Report | None = None) -> Re
 def one(source: Open, path: str, index: int, rest: Sequence[Step], run: Run, report: Report) -> Work:
     """One input through the chain."""
     work = Work(source.read(path, run), run, report, index)
-    carry(work, beginning(source, work.spec) + list(rest))
+    carry(work, beginning(source, work) + list(rest))
     return work
 
 
@@ -64,13 +63,18 @@ def carry(work: Work, rest: Sequence[Step]) -> None:
             work.add(step)
 
 
-def beginning(source: Open, spec: Spec) -> list[Step]:
-    """Steps that the source asks for."""
-    if not source.linear:
-        return []
-    from imgconv.steps.spaces import convert
+def beginning(source: Open, work: Work) -> list[Step]:
+    """Steps that the source asks for, and that the image's colour profile does."""
+    steps: list[Step] = []
+    if work.image.meta.icc:
+        from imgconv.steps.profile import honoured
 
-    return convert(spec, "linear")
+        work.image, steps = honoured(work.image, source.keep_profile, work.report)
+    if source.linear:
+        from imgconv.steps.spaces import convert
+
+        steps += convert(work.image.spec, "linear")
+    return steps
 
 
 def _ends(steps: Sequence[Step]) -> tuple[Source, list[Step]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imgconv.step import Compute
 
 WEIGHTS = {"601": (299.0, 587.0, 114.0), "709": (2126.0, 7152.0, 722.0)}  # ITU-R BT.601 and BT.709
+PLAIN = ("rgb", "linear", "gray", "none")  # other spaces become rgb first
 BY_LIGHT = ("linear", "L")
 EXACT = 1 << 24  # whole numbers below it are exact in float32
 BLOCK = 2048
@@ -69,11 +70,13 @@ class Gray(Step):
     weights: str = option("601", "how much each colour counts", Weights())
 
     def infer(self, spec: Spec) -> Spec:
+        if spec.space not in PLAIN:
+            spec = spec.picture
         if spec.colours not in (1, 3):
             raise UsageError(
                 f"gray: needs 3 colours, and this image has {spec.colours}; pick them with `channels 0,1,2`"
             )
-        return spec.but(channels=1 + spec.alpha, space="gray", dtype=self.gives(spec))
+        return spec.but(channels=1 + spec.alpha, space="gray", dtype=self.gives(spec), profile=None)
 
     def gives(self, spec: Spec) -> str:
         return spec.dtype if spec.colours == 1 else spec.working
@@ -82,6 +85,10 @@ class Gray(Step):
         spec = context.spec
         if spec.colours == 1:
             return copied
+        if spec.space not in PLAIN:
+            from imgconv.steps.spaces import convert
+
+            return chained([*convert(spec, "rgb"), self], context)
         if self.weights in BY_LIGHT:
             found = Luminance(lightness=self.weights == "L")
             return found.bind(context) if spec.space == "linear" else chained([Decode(), found], context)
@@ -166,8 +173,10 @@ class Channels(Step):
         alpha = spec.alpha and len(places) > 1 and places[-1] == last and places.count(last) == 1
         colours = len(places) - alpha
         space = "gray" if colours == 1 else "none"
-        if colours == 3:
-            space = spec.space if COLOURS.get(spec.space) == 3 else "rgb"
+        if colours > 1 and COLOURS.get(spec.space) == colours:
+            space = spec.space
+        elif colours == 3:
+            space = "rgb"
         return spec.but(channels=len(places), space=space, alpha=alpha)
 
     def places(self, spec: Spec) -> list[int]:
