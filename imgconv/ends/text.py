@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from imgconv.errors import FileError
+from imgconv.options import option
 from imgconv.step import Sink, step
 
 TYPE_CHECKING = False
@@ -44,9 +45,15 @@ class Print(Sink):
 
 @step("info", "size, depth, colour, range and metadata as JSON")
 class Info(Sink):
-    """Print what the image is, as JSON, a line an image."""
+    """Print what the image is, as JSON, a line an image.
+
+    Of inks: `most_ink`, the largest C + M + Y + K of a pixel in percent (0 to 400), and how many pixels are above the
+    limit of the press. `profile` is the file's ICC profile; the values are those after its conversion to sRGB.
+    """
 
     example = "imgconv open sample_images/coffee.jpg info"
+
+    ink_limit: float = option(300, "of inks: how much in one pixel is too much, percent", low=0, high=400)
 
     def take(self, work: Work, last: bool) -> None:
         import json
@@ -55,7 +62,7 @@ class Info(Sink):
 
         image = work.settled()
         image.ready(image.spec.height)
-        emit(json.dumps(facts(image), ensure_ascii=False) + "\n")
+        emit(json.dumps(facts(image, self.ink_limit), ensure_ascii=False) + "\n")
 
 
 @step("explain", "what would run, and how")

@@ -1,0 +1,120 @@
+"""separate: one picture for each ink or channel."""
+
+from __future__ import annotations
+
+from imgconv.ends.save import Save
+from imgconv.errors import UsageError
+from imgconv.kinds import Path
+from imgconv.loops.spaces_cie import WHITE_X, WHITE_Z
+from imgconv.options import argument, option
+from imgconv.step import Step, step
+from imgconv.steps.color import Channels
+from imgconv.steps.on import names_of, on
+from imgconv.steps.tone import Affine
+from imgconv.work import infer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.image import Meta, Spec
+    from imgconv.work import Work
+
+TINTS = ("rgb", "linear", "cmyk")  # a channel alone is a colour
+UNIT, HUE, PERCENT = (0.0, 1.0), (0.0, 360.0), (0.0, 100.0)
+RANGES = {  # of channels with units of their own: what becomes black and white
+    "xyz": ((0.0, WHITE_X), UNIT, (0.0, WHITE_Z)),
+    "lab": (PERCENT, (-128.0, 127.0), (-128.0, 127.0)),
+    "luv": (PERCENT, (-134.0, 220.0), (-140.0, 122.0)),
+    "lch": (PERCENT, (0.0, 150.0), HUE),
+    "hcl": (HUE, (0.0, 200.0), PERCENT),
+    "oklab": (UNIT, (-0.5, 0.5), (-0.5, 0.5)),
+    "oklch": (UNIT, (0.0, 0.5), HUE),
+    "ycbcr": (UNIT, (-0.5, 0.5), (-0.5, 0.5)),
+    **dict.fromkeys(("hcy", "hsv", "hsl"), (HUE, UNIT, UNIT)),
+}
+
+
+@step("separate", "write one picture for each ink or channel")
+class Separate(Save):
+    """Write each channel as a picture of its own, all of them or none; `{channel}` in PATH is its name.
+
+    The pictures are gray. A plate of ink is dark where there is ink, as it is printed: white - ink. Channels of light
+    and alpha are bright where there is light. Channels with units of their own are scaled to the full range: L from 0
+    to 100, a and b from -128 to 127, u from -134 to 220, v from -140 to 122, hues from 0 to 360, C of lch from 0 to
+    150, of hcl to 200, of oklch to 0.5, a and b of oklab, Cb and Cr from -0.5 to 0.5. `--tinted` shows what each
+    channel contributes: ink in its colour on white, through the profile that the inks have; red, green and blue light
+    on black.
+    Errors: a PATH without {channel}; --tinted for channels that are no colour alone.
+    """
+
+    example = "imgconv open sample_images/coffee.jpg to cmyk separate 'out/{stem}-{channel}.png' --tinted"
+
+    path: str = argument(Path(), "where to; {channel} stands for c, m, y, k and so on, {stem} as for `save`")
+    tinted: bool = option(False, "the colour of each ink or light in place of gray")
+
+    def check(self) -> None:
+        if "{channel}" not in self.path:
+            raise UsageError(
+                "separate: PATH needs {channel}, as in 'out/{stem}-{channel}.png', to name each picture"
+            )
+        self.form()
+
+    def infer(self, spec: Spec) -> Spec:
+        for number in range(spec.channels):
+            self.held(infer(spec, self.steps(spec, number)))
+        return spec
+
+    def steps(self, spec: Spec, number: int) -> list[Step]:
+        """From the image to the picture of one channel."""
+        if self.tinted and spec.space not in (*TINTS, "gray"):
+            known = ", ".join(TINTS)
+            raise UsageError(
+                f"separate: --tinted is for {known}; a channel of {spec.space} has no colour alone"
+            )
+        gray: list[Step] = [Channels(order=(str(number),))]
+        if spec.alpha and number == spec.colours:
+            return gray
+        if self.tinted and spec.space in TINTS:
+            return self.alone(spec, number)
+        if spec.space == "cmyk":
+            return [*gray, Affine(factor=-1.0, shift=spec.full)]
+        if spec.space in RANGES:
+            low, high = RANGES[spec.space][number]
+            return [*gray, Affine(origin=low, factor=spec.full / (high - low))]
+        return gray
+
+    def alone(self, spec: Spec, number: int) -> list[Step]:
+        """The other colours set to none, and alpha left out."""
+        others = tuple(str(other) for other in range(spec.colours) if other != number)
+        plain = Channels(order=tuple(map(str, range(spec.colours))))
+        return [plain, on(Affine(factor=0.0), others)]
+
+    def target(self, source: str, index: int) -> str:
+        """The file for one input, its channel still open."""
+        return self.file(source, index, "{channel}")
+
+    def file(self, source: str, index: int, channel: str) -> str:
+        from imgconv.formats.template import expand
+
+        return expand(self.path, source, index, 0, channel)
+
+    def meta(self, work: Work, held: Spec) -> Meta:
+        """A gray plate is an amount and no colour: it carries no profile."""
+        return super().meta(work, held) if self.tinted else work.image.meta.but(icc=None)
+
+    def take(self, work: Work, last: bool) -> None:
+        from imgconv.formats.files import Output
+
+        work.settled()
+        spec, outputs = work.spec, []
+        names = names_of(spec)
+        names = names if len(names) == spec.channels else [str(number) for number in range(spec.channels)]
+        try:
+            for number, name in enumerate(names):
+                path = self.file(work.image.path, work.index, name)
+                outputs.append(Output(path, work.run.no_clobber))
+                self.put(work, self.steps(spec, number), outputs[-1])
+            for output in outputs:
+                output.commit()
+        finally:
+            for output in outputs:
+                output.discard()
