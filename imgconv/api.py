@@ -78,7 +78,7 @@ class Pipeline:
         if dtype not in CODES:
             raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
         spec, code = work.spec, CODES[dtype]
-        held = spec.picture if code in WHITE else spec
+        held = spec.picture if code in WHITE and spec.space != "cmyk" else spec
         white = WHITE.get(code, spec.white) if spec.white else spec.white
         for step in tail(spec, held.but(dtype=code, white=white)):
             work.add(step)

@@ -62,12 +62,13 @@ def _holds(dtype: str, edge: Edge) -> bool:
 def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
     """Each step with its specs, first to last; a plain Quantise is done by the step before it, where that can round.
 
+    Not behind floats, which may be infinite: loops that round take that for white, and Quantise makes it 0.
     Errors: UsageError from the first step that cannot work.
     """
     found: list[Stage] = []
     for step in steps or [Cast(dtype=spec.dtype)]:
         stage = Stage(step, found[-1].out if found else spec)
-        if found and _rounds(found[-1], step):
+        if found and spec.dtype in WHOLE and _rounds(found[-1], step):
             found[-1].out = stage.out
         else:
             found.append(stage)

@@ -40,12 +40,21 @@ class Line:
     """One comparison: the steps in imgconv, the calls in OpenCV, and the ratio that is wanted."""
 
     def __init__(
-        self, name: str, ours: Callable[[Any], Any], opencv: Call, target: float = 1.0, image: str = "rgb"
+        self,
+        name: str,
+        ours: Callable[[Any], Any],
+        opencv: Call,
+        target: float = 1.0,
+        image: str = "rgb",
+        dtype: str | None = "uint8",
     ) -> None:
         self.name, self.ours, self.opencv, self.target, self.image = name, ours, opencv, target, image
+        self.dtype = dtype
 
     def run_ours(self, image: np.ndarray) -> np.ndarray:
-        found: np.ndarray = self.ours(imgconv.open(image, threads=THREADS, quiet=True)).array(dtype="uint8")
+        found: np.ndarray = self.ours(imgconv.open(image, threads=THREADS, quiet=True)).array(
+            dtype=self.dtype
+        )
         return found
 
 
@@ -115,6 +124,36 @@ def mean(a: np.ndarray) -> np.ndarray:
     return cv2.resize(a, (a.shape[1] // 2, a.shape[0] // 2), interpolation=cv2.INTER_AREA)
 
 
+def space(name: str, code: int, target: float = 1.5) -> Line:
+    """8 bits to the space in 8 bits."""
+    return Line(
+        f"to {name} 8 bits",
+        lambda image: image.to(name, scaled=True),
+        lambda a: cv2.cvtColor(a, code),
+        target,
+    )
+
+
+def crisp(a: np.ndarray) -> np.ndarray:
+    """Unsharp on L of a Lab image: in its units in 8 bits and in floats."""
+    lightness, *rest = cv2.split(a)
+    soft = cv2.GaussianBlur(lightness, (0, 0), 1, borderType=REPLICATE)
+    return cv2.merge([cv2.addWeighted(lightness, 2, soft, -1, 0), *rest])
+
+
+def crisp_bytes(a: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(crisp(cv2.cvtColor(a, cv2.COLOR_RGB2Lab)), cv2.COLOR_Lab2RGB)
+
+
+def crisp_floats(a: np.ndarray) -> np.ndarray:
+    lab = cv2.cvtColor(a.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2Lab)
+    return cv2.convertScaleAbs(cv2.cvtColor(crisp(lab), cv2.COLOR_Lab2RGB), alpha=255)
+
+
+def lab_floats(a: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(a.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2Lab)
+
+
 LINES = [
     *map(conv, (3, 5, 7)),
     separable(),
@@ -124,6 +163,13 @@ LINES = [
     Line("sobel magnitude", lambda image: image.sobel(), sobel, image="gray"),
     Line("max-pool 2", lambda image: image.max_pool(size=2), largest),
     Line("avg-pool 2", lambda image: image.avg_pool(size=2), mean),
+    space("lab", cv2.COLOR_RGB2Lab),
+    space("luv", cv2.COLOR_RGB2Luv),
+    space("hsv", cv2.COLOR_RGB2HSV_FULL),
+    space("ycbcr", cv2.COLOR_RGB2YCrCb),
+    Line("to lab floats", lambda image: image.to("lab"), lab_floats, 1.5, dtype=None),
+    Line("unsharp on L, 8-bit Lab", lambda image: image.to("lab").unsharp(on="L"), crisp_bytes, 2.0),
+    Line("unsharp on L, float Lab", lambda image: image.to("lab").unsharp(on="L"), crisp_floats, 2.0),
     Line("gray+gaussian 2+sobel", lambda image: image.gray().gaussian(sigma=2).sobel(), edges, target=2.5),
 ]
 
@@ -148,7 +194,7 @@ def measure(line: Line, image: np.ndarray, rounds: int) -> dict[str, Any]:
         times.append((middle - start, time.perf_counter() - middle))
     ours, theirs = (statistics.median(column) * 1e3 for column in zip(*times, strict=True))
     ratio = statistics.median(b / a for a, b in times)
-    apart = np.abs(found[0].astype(int) - found[1].reshape(found[0].shape)).mean()
+    apart = np.abs(found[0].astype(float) - found[1].reshape(found[0].shape)).mean()
     return {
         "name": line.name,
         "imgconv_ms": round(ours, 2),

@@ -187,3 +187,9 @@ def test_words_read_back_to_the_same_step() -> None:
         (made,) = steps_of(row["words"])
         assert steps_of(" ".join(made.words())) == [made]
         assert find(made.name) is type(made)
+
+
+@pytest.mark.parametrize("words", ["scale 1", "box --size 1", "gaussian --size 1", "conv 1"])
+def test_not_finite_is_saved_as_0_by_whatever_rounds(words) -> None:
+    found = stored(line(nan, inf, -inf, 3.4, 300), words)
+    assert found.ravel().tolist() == [0, 0, 0, 3, 255]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from imgconv.ends.save import Save
 from imgconv.errors import UsageError
 from imgconv.kinds import Path
-from imgconv.loops.spaces_cie import WHITE_X, WHITE_Z
 from imgconv.options import argument, option
 from imgconv.step import Step, step
 from imgconv.steps.color import Channels
 from imgconv.steps.on import names_of, on
 from imgconv.steps.tone import Affine
+from imgconv.steps.way import RANGES
 from imgconv.work import infer
 
 TYPE_CHECKING = False
@@ -19,18 +19,6 @@ if TYPE_CHECKING:
     from imgconv.work import Work
 
 TINTS = ("rgb", "linear", "cmyk")  # a channel alone is a colour
-UNIT, HUE, PERCENT = (0.0, 1.0), (0.0, 360.0), (0.0, 100.0)
-RANGES = {  # of channels with units of their own: what becomes black and white
-    "xyz": ((0.0, WHITE_X), UNIT, (0.0, WHITE_Z)),
-    "lab": (PERCENT, (-128.0, 127.0), (-128.0, 127.0)),
-    "luv": (PERCENT, (-134.0, 220.0), (-140.0, 122.0)),
-    "lch": (PERCENT, (0.0, 150.0), HUE),
-    "hcl": (HUE, (0.0, 200.0), PERCENT),
-    "oklab": (UNIT, (-0.5, 0.5), (-0.5, 0.5)),
-    "oklch": (UNIT, (0.0, 0.5), HUE),
-    "ycbcr": (UNIT, (-0.5, 0.5), (-0.5, 0.5)),
-    **dict.fromkeys(("hcy", "hsv", "hsl"), (HUE, UNIT, UNIT)),
-}
 
 
 @step("separate", "write one picture for each ink or channel")
@@ -38,11 +26,9 @@ class Separate(Save):
     """Write each channel as a picture of its own, all of them or none; `{channel}` in PATH is its name.
 
     The pictures are gray. A plate of ink is dark where there is ink, as it is printed: white - ink. Channels of light
-    and alpha are bright where there is light. Channels with units of their own are scaled to the full range: L from 0
-    to 100, a and b from -128 to 127, u from -134 to 220, v from -140 to 122, hues from 0 to 360, C of lch from 0 to
-    150, of hcl to 200, of oklch to 0.5, a and b of oklab, Cb and Cr from -0.5 to 0.5. `--tinted` shows what each
-    channel contributes: ink in its colour on white, through the profile that the inks have; red, green and blue light
-    on black.
+    and alpha are bright where there is light. Channels with units of their own are scaled to the full range, as `to
+    --scaled` does: in 8 bits L 255/100, a + 128, hue 255/360. `--tinted` shows what each channel contributes: ink in
+    its colour on white, through the profile that the inks have; red, green and blue light on black.
     Errors: a PATH without {channel}; --tinted for channels that are no colour alone.
     """
 

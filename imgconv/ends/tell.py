@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imgconv.step import GlobalStep, Padded
+from imgconv.steps.on import On
 from imgconv.window import Field, Window
 
 TYPE_CHECKING = False
@@ -18,15 +19,20 @@ HEAD = ("step", "out (CxHxW)", "dtype", "space", "sees", "apart", "from", "how")
 
 def table(spec: Spec, steps: Sequence[Step], run: Run, path: str = "") -> str:
     """A line a step: what comes out, the receptive field (size, distance, start) and how it runs."""
-    rows = [HEAD, (path or "source", spec.shape, spec.dtype, spec.space, "1x1", "1x1", "0,0", "")]
+    rows = [HEAD, (path or "source", spec.shape, spec.dtype, _space(spec), "1x1", "1x1", "0,0", "")]
     fields = (Field(), Field())
     for step in steps:
         window = step.window(spec)
         how = _how(step, spec, run, window)
         fields = (fields[0].through(window.rows), fields[1].through(window.columns))
         spec = step.infer(spec)
-        rows.append((_words(step), spec.shape, spec.dtype, spec.space, *_field(*fields), how))
+        rows.append((_words(step), spec.shape, spec.dtype, _space(spec), *_field(*fields), how))
     return _aligned(rows)
+
+
+def _space(spec: Spec) -> str:
+    """`rgb`, `linear+alpha` ..."""
+    return spec.space + "+alpha" * spec.alpha
 
 
 def _words(step: Step) -> str:
@@ -42,8 +48,10 @@ def _how(step: Step, spec: Spec, run: Run, window: Window) -> str:
     parts = [step.explain(spec, run)]
     if isinstance(step, GlobalStep):
         parts.append("sees the whole image first")
+    if step.is_linear and spec.alpha:
+        parts.append("alpha taken straight" if run.alpha == "straight" else "weighted by alpha")
     rows, columns = window.rows, window.columns
-    if isinstance(step, Padded) and any(
+    if isinstance(step.step if isinstance(step, On) else step, Padded) and any(
         side > 0 for axis in (rows, columns) for side in (axis.before, axis.after)
     ):
         parts.append(f"edge {step.beyond(spec)}")

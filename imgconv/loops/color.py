@@ -1,6 +1,7 @@
-"""Colour: gray, and the sRGB curve. Alpha, where there is one, is the last channel and goes along."""
+"""Colour: gray, and channels in another order. Alpha, where there is one, is the last channel and goes along."""
 
-from imgconv.jit import Choice, helper, loop, np, real
+from imgconv.jit import helper, loop, np, real
+from imgconv.loops.spaces_curve import code, lightness
 from imgconv.loops.store import finish
 
 ANY = (
@@ -86,124 +87,18 @@ def gray(out, src, weights, divisor, channels, colours, width, scratch, count):
             finish(out[y][start * (1 + alpha) : start * (1 + alpha) + m], o, m, count)
 
 
-# ---- the sRGB curve ----------------------------------------------------------------------------------------
-#
-# In float32 the powers are made of square roots, of which the processor takes eight at a time:
-# x^(1/4 + 1/16 + 1/64) is nearly a cube root, x^(1/4 - 1/16 + 1/64) nearly a fifth root, and two steps of
-# Halley's method do the rest. Within 4e-7 of the float64 result; in float64 it is `**`.
-
-
 @helper
-def cube_root(x):
-    a = np.sqrt(np.sqrt(x))
-    b = np.sqrt(np.sqrt(a))
-    r = a * b * np.sqrt(np.sqrt(b))
-    q = r * r * r
-    r = r * (q + real(2) * x) / (real(2) * q + x)
-    q = r * r * r
-    return r * (q + real(2) * x) / (real(2) * q + x)
-
-
-@helper
-def fifth_root(x):
-    a = np.sqrt(np.sqrt(x))
-    b = np.sqrt(np.sqrt(a))
-    r = a / b * np.sqrt(np.sqrt(b))
-    q = r * r * r * r * r
-    r = r * (real(2) * q + real(3) * x) / (real(3) * q + real(2) * x)
-    q = r * r * r * r * r
-    return r * (real(2) * q + real(3) * x) / (real(3) * q + real(2) * x)
-
-
-@helper
-def to_light4(o, v, full):
+def to_code(o, v, full):
+    """Light to sRGB values, both 0..full."""
     for x in range(o.shape[0]):
-        value = real(v[x]) / full
-        base = (value + real(0.055)) / real(1.055)
-        root = fifth_root(real(0.08) if base < real(0.08) else base)
-        o[x] = full * (value / real(12.92) if value <= real(0.04045) else base * base * root * root)
+        o[x] = full * code(real(v[x]) / full)
 
 
 @helper
-def to_light8(o, v, full):
+def to_lightness(o, v, full):
+    """Luminance to CIE L* / 100, both 0..full."""
     for x in range(o.shape[0]):
-        value = real(v[x]) / full
-        o[x] = full * (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
-
-
-@helper
-def to_code4(o, v, full):
-    for x in range(o.shape[0]):
-        value = real(v[x]) / full
-        root = cube_root(real(0.003) if value < real(0.003) else value)
-        high = real(1.055) * root * np.sqrt(np.sqrt(root)) - real(0.055)
-        o[x] = full * (value * real(12.92) if value <= real(0.0031308) else high)
-
-
-@helper
-def to_code8(o, v, full):
-    for x in range(o.shape[0]):
-        value = real(v[x]) / full
-        o[x] = full * (value * 12.92 if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055)
-
-
-@helper
-def to_lightness4(o, v, full):
-    for x in range(o.shape[0]):
-        value = real(v[x]) / full
-        high = real(1.16) * cube_root(real(0.003) if value < real(0.003) else value) - real(0.16)
-        o[x] = full * (value * real(24389 / 2700) if value <= real(216 / 24389) else high)
-
-
-@helper
-def to_lightness8(o, v, full):
-    for x in range(o.shape[0]):
-        value = real(v[x]) / full
-        o[x] = full * (value * (24389 / 2700) if value <= 216 / 24389 else 1.16 * value ** (1 / 3) - 0.16)
-
-
-to_light = Choice({"f4": to_light4, "f8": to_light8})  # sRGB values to linear light, both 0..full
-to_code = Choice({"f4": to_code4, "f8": to_code8})  # and back
-to_lightness = Choice({"f4": to_lightness4, "f8": to_lightness8})  # luminance to CIE L* / 100, both 0..full
-
-
-@loop(
-    "{u1,u2,f4}[:,:], f4[:,:], f4, i8, i8, i8, f4[:], i8[:]",
-    "{u1,u2,f8}[:,:], f8[:,:], f8, i8, i8, i8, f8[:], i8[:]",
-)
-def decode(out, src, full, channels, colours, width, scratch, count):
-    """sRGB values to linear light."""
-    n = width * channels
-    for y in range(out.shape[0]):
-        for part in range(-(-n // scratch.shape[0])):
-            start = part * scratch.shape[0]
-            m = min(scratch.shape[0], n - start)
-            v = src[y][start : start + m]
-            o = scratch[0:m]
-            to_light(o, v, full)
-            if colours < channels:
-                for i in range(m // channels):
-                    x = i * channels + colours
-                    o[x] = v[x]
-            finish(out[y][start : start + m], o, m, count)
-
-
-@loop(ANY[0] % "f4", ANY[1] % "f8")
-def encode(out, src, full, channels, colours, width, scratch, count):
-    """Linear light to sRGB values."""
-    n = width * channels
-    for y in range(out.shape[0]):
-        for part in range(-(-n // scratch.shape[0])):
-            start = part * scratch.shape[0]
-            m = min(scratch.shape[0], n - start)
-            v = src[y][start : start + m]
-            o = scratch[0:m]
-            to_code(o, v, full)
-            if colours < channels:
-                for i in range(m // channels):
-                    x = i * channels + colours
-                    o[x] = v[x]
-            finish(out[y][start : start + m], o, m, count)
+        o[x] = full * real(1.16) * lightness(real(v[x]) / full)
 
 
 @loop(

@@ -10,7 +10,7 @@ from imgconv.loops import spaces_hue as hue
 from imgconv.loops.spaces_cie import nothing
 from imgconv.loops.store import finish
 
-BLOCK = 1024  # pixels: four planes of them stay in the first cache
+BLOCK = 960
 FORMULAS = {
     ("rgb", "linear"): (cie.decode,),
     ("linear", "rgb"): (cie.encode,),
@@ -62,20 +62,22 @@ def looked_up(v, planes, n, table, scales, have, alpha):
 
 @helper
 def split(v, planes, n, table, scales, have, alpha):
-    """Channels apart, each times its scale."""
+    """Channels apart, each times its scale, plus its shift."""
     if have == 3 and alpha == 0:
         p, q, r = planes[0][0:n], planes[1][0:n], planes[2][0:n]
         i, j, k = scales[0], scales[1], scales[2]
+        a, b, c = scales[3], scales[4], scales[5]
         for x in range(n):
-            p[x], q[x], r[x] = real(v[3 * x]) * i, real(v[3 * x + 1]) * j, real(v[3 * x + 2]) * k
+            p[x], q[x], r[x] = real(v[3 * x]) * i + a, real(v[3 * x + 1]) * j + b, real(v[3 * x + 2]) * k + c
     else:
         step = have + alpha
         for c in range(step):
             place = c if c < have else 4
             k = scales[c] if c < have else real(1)
+            more = scales[have + c] if c < have else real(0)
             plane = planes[place][0:n]
             for x in range(n):
-                plane[x] = real(v[x * step + c]) * k
+                plane[x] = real(v[x * step + c]) * k + more
 
 
 @helper
@@ -121,7 +123,7 @@ save = Choice({"u1": rounded, "u2": rounded, "f4": plainly, "f8": plainly})
 
 
 def _way(out, src, table, into, onto, extra, have, give, alpha, width, planes, stored, count):
-    """Pixels of one space to pixels of another; `into` and `onto` are the channels' scales."""
+    """Pixels of one space to pixels of another; `into` and `onto` are the channels' scales, then their shifts."""
     block = planes.shape[1]
     before, after = have + alpha, give + alpha
     for y in range(out.shape[0]):
@@ -138,10 +140,10 @@ def _way(out, src, table, into, onto, extra, have, give, alpha, width, planes, s
             sixth(p, q, r, s, extra)
             seventh(p, q, r, s, extra)
             for c in range(give):
-                if onto[c] != real(1):
-                    plane, times = planes[c][0:n], onto[c]
+                if onto[c] != real(1) or onto[give + c] != real(0):
+                    plane, times, more = planes[c][0:n], onto[c], onto[give + c]
                     for x in range(n):
-                        plane[x] = plane[x] * times
+                        plane[x] = plane[x] * times + more
             save(out[y][start * after : (start + n) * after], planes, stored, n, give, alpha, count)
 
 

@@ -30,10 +30,9 @@ def decode(p, q, r, s, extra):
 @helper
 def encode(p, q, r, s, extra):
     """Linear light to sRGB values."""
-    for x in range(p.shape[0]):
-        p[x] = code(p[x])
-        q[x] = code(q[x])
-        r[x] = code(r[x])
+    for plane in (p, q, r):
+        for x in range(plane.shape[0]):
+            plane[x] = code(plane[x])
 
 
 @helper

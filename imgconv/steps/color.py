@@ -10,9 +10,10 @@ from imgconv.loops.move import pick
 from imgconv.options import argument, option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step, step
-from imgconv.steps.light import Decode, Encode, Luminance, by_pixels, chained
+from imgconv.steps.light import Luminance, by_pixels, chained
 from imgconv.steps.on import ChannelNames, On, names_of, place
 from imgconv.steps.tone import Affine, copied
+from imgconv.steps.way import Way, path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from imgconv.step import Compute
 
 WEIGHTS = {"601": (299.0, 587.0, 114.0), "709": (2126.0, 7152.0, 722.0)}  # ITU-R BT.601 and BT.709
-PLAIN = ("rgb", "linear", "gray", "none")  # other spaces become rgb first
 BY_LIGHT = ("linear", "L")
 EXACT = 1 << 24  # whole numbers below it are exact in float32
 BLOCK = 2048
@@ -58,7 +58,8 @@ class Gray(Step):
     """out = (299 R + 587 G + 114 B) / 1000: Rec. 601 on the values as they are stored.
 
     `--weights 709`: (2126 R + 7152 G + 722 B) / 10000; `linear`: Rec. 709 on linear light, stored again by
-    the sRGB curve; `L`: CIE L* / 100 of full scale; R,G,B: any three numbers, divided by their sum. 8-bit
+    the sRGB curve; `L`: CIE L* / 100 of full scale; R,G,B: any three numbers, divided by their sum. Other spaces come
+    by their RGB. 8-bit
     results are the exact value rounded half to even; equal channels give their own value. Alpha is kept. Gray
     images pass through. Errors: an image whose colours are not three.
     """
@@ -70,9 +71,7 @@ class Gray(Step):
     weights: str = option("601", "how much each colour counts", Weights())
 
     def infer(self, spec: Spec) -> Spec:
-        if spec.space not in PLAIN:
-            spec = spec.picture
-        if spec.colours not in (1, 3):
+        if spec.colours not in (1, 3) and spec.space not in COLOURS:
             raise UsageError(
                 f"gray: needs 3 colours, and this image has {spec.colours}; pick them with `channels 0,1,2`"
             )
@@ -85,15 +84,16 @@ class Gray(Step):
         spec = context.spec
         if spec.colours == 1:
             return copied
-        if spec.space not in PLAIN:
-            from imgconv.steps.spaces import convert
+        if spec.profile and spec.space == "cmyk":
+            from imgconv.steps.profile import from_inks
 
-            return chained([*convert(spec, "rgb"), self], context)
-        if self.weights in BY_LIGHT:
-            found = Luminance(lightness=self.weights == "L")
-            return found.bind(context) if spec.space == "linear" else chained([Decode(), found], context)
-        if spec.space == "linear":
-            return chained([Encode(), self], context)
+            return chained([from_inks(spec), self], context)
+        space = spec.space if spec.space in COLOURS else "rgb"
+        wanted = "linear" if self.weights in BY_LIGHT else "rgb"
+        if space != wanted:
+            return chained([Way(path=path(space, wanted)), self], context)
+        if wanted == "linear":
+            return Luminance(lightness=self.weights == "L").bind(context)
         weights = WEIGHTS.get(self.weights) or tuple(Number().read(part) for part in self.weights.split(","))
         if spec.dtype == "u1" and not spec.alpha and exact(weights):
             return of_bytes(weights, context)

@@ -6,7 +6,7 @@ from imgconv.loops import color
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step
 from imgconv.steps.quantise import Cast
-from imgconv.steps.tone import LEVELS, block, tabulated
+from imgconv.steps.tone import block
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,34 +48,6 @@ def chained(steps: Sequence[Step], context: Context) -> Compute:
             source = target
 
     return compute
-
-
-class Decode(Step):
-    """sRGB values to linear light: ((v + 0.055) / 1.055)^2.4, or v / 12.92 up to 0.04045, of full scale."""
-
-    name = "to linear"
-    rounds = True
-
-    def infer(self, spec: Spec) -> Spec:
-        return spec.but(space="linear", dtype=spec.working)
-
-    def bind(self, context: Context) -> Compute:
-        if context.spec.dtype in LEVELS:
-            return tabulated(self, context)
-        return by_pixels(color.decode, (context.spec.full,), context)
-
-
-class Encode(Step):
-    """Linear light to sRGB values: 1.055 v^(1/2.4) - 0.055, or 12.92 v up to 0.0031308, of full scale."""
-
-    name = "to rgb"
-    rounds = True
-
-    def infer(self, spec: Spec) -> Spec:
-        return spec.but(space="rgb", dtype=spec.working)
-
-    def bind(self, context: Context) -> Compute:
-        return by_pixels(color.encode, (context.spec.full,), context)
 
 
 class Luminance(Step):

@@ -138,15 +138,20 @@ class On(Step):
         return self.step.strip_rows(self.part(spec))
 
     def explain(self, spec: Spec, run: Run) -> str:
-        return self.step.explain(self.part(spec), run)
+        said = self.step.explain(self.part(spec), run)
+        return said + "; weighted by alpha" * self.weighs(spec, run)
+
+    def weighs(self, spec: Spec, run: Run) -> bool:
+        """Whether the channels are weighted by alpha, which is not one of them."""
+        weighted = self.step.is_linear and spec.alpha and run.alpha != "straight"
+        return weighted and spec.channels - 1 not in self.places(spec)
 
     def words(self) -> list[str]:
         return [*self.step.words(), "--on", ",".join(self.channels)]
 
     def bind(self, context: Context) -> Compute:
         spec, found = context.spec, self.places(context.spec)
-        weighs = self.step.is_linear and spec.alpha and context.run.alpha != "straight"
-        weighs = weighs and spec.channels - 1 not in found
+        weighs = self.weighs(spec, context.run)
         taken = [*found, spec.channels - 1] if weighs else found
         run = (self.weighted if weighs else self.plainly)(context, len(taken))
         return self.between(run, taken, found, context)
