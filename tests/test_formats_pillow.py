@@ -230,7 +230,7 @@ def test_holds():
     deep = Spec(5, 5, 1, "u2", "gray", False, 65535.0)
     assert formats.FORMATS["ppm"].holds(deep, WriteOptions()) == deep
     assert formats.FORMATS["ppm"].holds(deep, WriteOptions(depth=8)).white == 255
-    assert formats.FORMATS["ppm"].holds(deep.but(channels=3, space="rgb"), WriteOptions()).dtype == "u1"
+    assert formats.FORMATS["ppm"].holds(deep.but(channels=3, space="rgb"), WriteOptions()).dtype == "u2"
     for name, spec, options, word in [
         ("jpeg", photo, WriteOptions(depth=16), "a jpeg file holds 8 bits a channel"),
         ("jpeg", photo, WriteOptions(quality=101), "1 to 100"),

@@ -1,4 +1,4 @@
-"""JPEG, WebP, BMP, PPM and GIF through Pillow's plugins, each imported alone (`Image.open` imports five)."""
+"""JPEG, WebP, BMP, GIF and 8-bit PPM through Pillow's plugins, each imported alone (`Image.open` imports five)."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def holds(spec: Spec, options: WriteOptions) -> Spec:
     if name == "jpeg" and spec.space == "cmyk":
         return options.stored(spec.but(channels=4, alpha=False), "u1")
     spec = coloured(spec, name.upper(), alpha=name in ("webp", "gif"))
-    return options.stored(spec, *(("u1", "u2") if name == "ppm" and spec.channels == 1 else ("u1",)))
+    return options.stored(spec, "u1")
 
 
 def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> PillowWriter:
