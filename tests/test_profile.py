@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import struct
+import zlib
 
 import numpy as np
 import profiles
@@ -164,6 +166,69 @@ def test_a_photograph_of_a_phone(orientation, tmp_path):
     found = made.getexif()
     assert (found[0x112], found[0x10F], found[0x132]) == (1, "Phone", "2020:01:02 03:04:05")
     assert made.info["icc_profile"] == srgb.srgb("rgb") and made.info["dpi"] == (300, 300)
+
+
+# ---- PNG without a profile -------------------------------------------------------------------------------------
+
+SCREEN = (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)  # Display P3's places, white first
+
+
+def spoken(path, a, gamma=None, places=None, srgb=False, icc=None):
+    """A PNG that says its colours by gAMA, cHRM and sRGB."""
+    saved(path, a, icc)
+    data = path.read_bytes()
+    said = struct.pack(">I", gamma) if gamma is not None else None
+    bodies = {
+        b"gAMA": said,
+        b"cHRM": places and struct.pack(">8I", *places),
+        b"sRGB": b"\0" if srgb else None,
+    }
+    for kind, body in bodies.items():
+        if body is not None:
+            made = struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+            data = data[:33] + made + data[33:]
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(("gamma", "places"), [(100_000, None), (55_556, SCREEN), (None, SCREEN)])
+def test_gamma_and_primaries_are_honoured(gamma, places, tmp_path):
+    a = colours()
+    imgconv.open(spoken(tmp_path / "a.png", a, gamma, places)).save(tmp_path / "b.png")
+    found, icc = opened(tmp_path / "b.png")
+    curve = profiles.CURVE if gamma is None else 100_000 / gamma
+    wanted = profiles.in_srgb(a / 255, profiles.P3 if places else profiles.SRGB, curve) * 255
+    assert abs(found - wanted).max() <= 1.1 and icc == srgb.srgb("rgb")
+
+
+def test_gamma_of_gray(tmp_path):
+    a = colours(channels=1)
+    found = imgconv.open(spoken(tmp_path / "a.png", a, 100_000)).array()
+    assert abs(found - profiles.stored(a[..., 0] / 255) * 255).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"gamma": 45_455},
+        {"gamma": 45_455, "places": (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)},
+        {"gamma": 100_000, "srgb": True},
+        {"gamma": 100_000, "icc": srgb.srgb("rgb")},
+        {"gamma": 0},
+        {"gamma": 1},
+        {"gamma": 2**32 - 1},
+        {"places": (0,) * 8},
+        {"places": (33000,) * 8},
+        {"places": (2**32 - 1,) * 8},
+        {"places": (31270, 1, 64000, 33000, 30000, 60000, 15000, 6000)},
+    ],
+    ids=str,
+)
+def test_what_is_srgb_or_impossible_changes_nothing(said, capsys, tmp_path):
+    a = colours()
+    spoken(tmp_path / "a.png", a, **said)
+    done = run(capsys, f"open {tmp_path}/a.png save {tmp_path}/b.png")
+    assert done.code == 0 and (opened(tmp_path / "b.png")[0] == a).all()
 
 
 # ---- kept or rewritten on save ---------------------------------------------------------------------------------
