@@ -17,8 +17,8 @@ from PIL import ImageCms
 from profiles import picture
 
 import imgconv
-from imgconv.cms import srgb
-from imgconv.errors import FileError, UsageError
+from imgconv.cms import srgb, transform
+from imgconv.errors import ExtraMissing, FileError, UsageError
 
 PRESS, OTHER = profiles.press("Press"), profiles.press("Other", 0.7)
 INTENTS = ("perceptual", "relative", "saturation", "absolute")
@@ -211,12 +211,17 @@ def test_alpha_is_left_alone(press, tmp_path):
     assert (np.asarray(picture(tmp_path / "d.jpg")) == 255).all()
 
 
-def test_sixteen_bits_through_a_press(press, capsys, tmp_path):
-    a = random((20, 30, 3), "u2")
-    tifffile.imwrite(tmp_path / "a.tif", a, photometric="rgb")
-    chain = imgconv.open(tmp_path / "a.tif").to("cmyk", profile=press)
+def test_sixteen_bits_need_an_optional_part(press, monkeypatch):
+    monkeypatch.setattr(transform, "has_sixteen", lambda: False)
+    for a in (random((20, 30, 3), "u2"), random((20, 30, 3), "f4")):
+        with pytest.raises(ExtraMissing, match=r"pip install 'imgconv\[icc\]'"):
+            imgconv.open(a).to("cmyk", profile=press).array()
+
+
+def test_sixteen_bits_through_a_press(press):
     pytest.importorskip("imagecodecs")
-    found = chain.array()
+    a = random((20, 30, 3), "u2")
+    found = imgconv.open(a).to("cmyk", profile=press).array()
     eight = (a // 257).astype(np.uint8)
     assert found.dtype == np.uint16
     wanted = cms(eight, ("RGB", "CMYK"), (srgb.srgb("rgb"), PRESS))

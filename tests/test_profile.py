@@ -103,8 +103,9 @@ def test_colours_become_srgb(icc, gamma, channels, tmp_path):
     assert (found[..., 3:] == a[..., 3:]).all()
 
 
-@pytest.mark.parametrize("icc", [P3, WIDE, profiles.screen("x", profiles.P3, 2.2)])
+@pytest.mark.parametrize("icc", [P3, WIDE, profiles.screen("ROMM", profiles.ROMM, 1.8)])
 def test_greys_stay_neutral(icc, tmp_path):
+    """Of ROMM RGB, LittleCMS alone makes some that are off by a level in one colour."""
     found = imgconv.open(saved(tmp_path / "a.png", GREYS, icc)).array()
     assert (found == found[..., :1]).all()
     assert found[0, 0, 0] == 0 and found[0, -1, 0] == 255

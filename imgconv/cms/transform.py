@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import io
 
-from imgconv.errors import ExtraMissing
 from imgconv.pixels import Pixels
 
 TYPE_CHECKING = False
@@ -28,7 +27,7 @@ COLOURS = {"rgb": 3, "gray": 1, "cmyk": 4}
 def transform(source: Profile, target: Profile, intent: str, dtype: str) -> Compute:
     """`compute(out, source, row)` for packed colours of u1 or u2, without alpha.
 
-    Errors: ExtraMissing for u2 without imagecodecs; ValueError where LittleCMS cannot use the profiles.
+    u2 needs imagecodecs. Errors: ValueError where LittleCMS cannot use the profiles.
     """
     if dtype == "u1" and source.space == target.space == "gray":
         return _table(source, target, intent)
@@ -104,8 +103,6 @@ def _built(source: Profile, target: Profile, intent: str, modes: tuple[str, str]
 
 
 def _sixteen(source: Profile, target: Profile, intent: str) -> Compute:
-    if not has_sixteen():
-        raise ExtraMissing("a 16-bit picture through an ICC profile", "icc")
     import imagecodecs
     import numpy as np
 

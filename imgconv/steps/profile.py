@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgconv.cms.profile import Profile, known
 from imgconv.cms.srgb import srgb
+from imgconv.errors import ExtraMissing
 from imgconv.image import COLOURS
 from imgconv.loops.move import pick
 from imgconv.loops.profile import same_last
@@ -43,6 +44,10 @@ class Through(Step):
     intent: str = "relative"
 
     def infer(self, spec: Spec) -> Spec:
+        from imgconv.cms.transform import has_sixteen
+
+        if depth(spec) == "u2" and not has_sixteen():
+            raise ExtraMissing("colours of more than 8 bits through an ICC profile", "icc")
         space = self.target.space
         inks = self.target.data if space == "cmyk" else None
         made = spec.but(channels=COLOURS[space] + spec.alpha, space=space, profile=inks)
