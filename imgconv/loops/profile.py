@@ -16,9 +16,7 @@ def grey_again(out, src, channels, width):
                 o[at + 2] = o[at + 1]
 
 
-@loop(
-    "{u1,u2}[:,:], {u1,u2}[:,:], i8, i8, i8", "f4[:,:], f4[:,:], i8, i8, i8", "f8[:,:], f8[:,:], i8, i8, i8"
-)
+@loop(*(f"{kind}[:,:], {kind}[:,:], i8, i8, i8" for kind in ("u1", "u2", "f4", "f8")))
 def same_last(out, src, give, have, width):
     """The last of out's `give` channels is the last of src's `have`."""
     for y in range(out.shape[0]):

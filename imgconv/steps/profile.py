@@ -140,42 +140,43 @@ def to_inks(spec: Spec, profile: Profile, intent: str) -> list[Step]:
 def honoured(image: Image, keep: bool, report: Report) -> tuple[Image, list[Step]]:
     """The image with its profile understood, and the steps that convert its colours to sRGB.
 
-    Nothing is converted where the profile is sRGB, or is to be kept. What cannot be used is told and left out.
+    Nothing is converted where the profile is sRGB, or is to be kept; inks keep theirs. What cannot be used is told.
     """
     from imgconv.cms.profile import read
-    from imgconv.cms.transform import has_sixteen, transform
+    from imgconv.cms.transform import has_sixteen
 
-    spec, meta = image.spec, image.meta
-    profile = read(meta.icc or b"")
-    problem = _misfit(profile, spec)
+    spec, profile = image.spec, read(image.meta.icc or b"")
+    keep = keep and spec.space != "cmyk"
+    problem = _problem(profile, spec, keep)
     if profile is None or problem:
-        return _without(image, problem, report)
-    if profile.space != spec.space or profile.is_srgb or (keep and spec.space != "cmyk"):
+        instead = "the plain formulas of inks" if spec.space == "cmyk" else "sRGB"
+        report.warn(f"{image.path}: its colour profile {problem} and is left out; {instead} is taken for it")
+        return image.but(meta=image.meta.but(icc=None)), []
+    if spec.space == "cmyk":
+        return image.but(spec=spec.but(profile=profile.data)), []
+    if keep or profile.is_srgb:
         return image, []
-    if spec.space != "cmyk" and depth(spec) == "u2" and not has_sixteen():
+    if depth(spec) == "u2" and not has_sixteen():
         report.warn(
             f"{image.path}: its profile '{profile.name}' is kept, but not applied: "
             "colours of more than 8 bits need an optional part: pip install 'imgconv[icc]'"
         )
         return image, []
+    return image.but(meta=image.meta.but(is_srgb=True)), [to_srgb(profile)]
+
+
+def _problem(profile: Profile | None, spec: Spec, keep: bool) -> str:
+    """Why a profile cannot be used for this image."""
+    if profile is None:
+        return "is damaged"
+    if profile.space != spec.space and not (profile.is_srgb and spec.space == "gray"):
+        return f"is for {profile.space} and not for {spec.space}"
+    if keep or profile.is_srgb:
+        return ""
+    from imgconv.cms.transform import transform
+
     try:
         transform(profile, to_srgb(profile).target, "relative", "u1")
     except ValueError:
-        return _without(image, "is damaged", report)
-    if spec.space == "cmyk":
-        return image.but(spec=spec.but(profile=profile.data)), []
-    return image.but(meta=meta.but(is_srgb=True)), [to_srgb(profile)]
-
-
-def _misfit(profile: Profile | None, spec: Spec) -> str:
-    """What is wrong with a profile for this image."""
-    if profile is None:
         return "is damaged"
-    if profile.space == spec.space or (profile.is_srgb and spec.space == "gray"):
-        return ""
-    return f"is for {profile.space} and not for {spec.space}"
-
-
-def _without(image: Image, problem: str, report: Report) -> tuple[Image, list[Step]]:
-    report.warn(f"{image.path}: its colour profile {problem} and is left out; its values are taken as sRGB")
-    return image.but(meta=image.meta.but(icc=None)), []
+    return ""
