@@ -32,11 +32,11 @@ class Pipeline:
     """A source and steps; every step, preset and sink of the command line is a method (`-` is written `_`)."""
 
     def __init__(
-        self, source: Source, run: Run, image: Image | None = None, steps: tuple[Step, ...] = ()
+        self, source: Source, run: Run, images: list[Image] | None = None, steps: tuple[Step, ...] = ()
     ) -> None:
         self._source = source
         self._run = run
-        self._image = image
+        self._images = images
         self._steps = steps
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -63,52 +63,60 @@ class Pipeline:
         """The pixels as a NumPy array, H x W (one channel) or H x W x C.
 
         Without dtype: as they are between steps. With "uint8" or "uint16": what `save` would write, rounded, clipped.
+        Errors: UsageError where there are several frames or files; `arrays` takes them.
         """
-        import numpy as np
+        works = self._works(self._read())
+        if len(works) != 1:
+            raise UsageError(
+                f"array: {len(works)} frames; open(..., frame=0) takes one of them, arrays() gives them all"
+            )
+        return _array(works[0], dtype)
 
-        image = self._computed(None if dtype is None else np.dtype(dtype).name)
-        image.ready(image.spec.height)
-        found = np.asarray(image.pixels)
-        return found[:, :, 0] if image.spec.channels == 1 else found
+    def arrays(self, dtype: Any = None) -> list[Any]:
+        """The pixels of every file and every frame, as `array` gives them; one list."""
+        if self._images is not None or len(self._inputs()) == 1:
+            images = self._read()
+        else:
+            images = [image for path in self._inputs() for image in self._open(path)]
+        return [_array(work, dtype) for work in self._works(images)]
 
-    def _computed(self, dtype: str | None) -> Image:
-        work = self._work()
-        if dtype is None:
-            return work.settled()
-        if dtype not in CODES:
-            raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
-        spec, code = work.spec, CODES[dtype]
-        held = spec.picture if code in WHITE and spec.space != "cmyk" else spec
-        white = WHITE.get(code, spec.white) if spec.white else spec.white
-        for step in tail(spec, held.but(dtype=code, white=white)):
-            work.add(step)
-        return work.settled()
-
-    def _work(self) -> Work:
-        """This chain over its one image, with nothing computed yet."""
-        work = Work(self._one(), self._run, Report(self._run.quiet, self._run.strict))
-        first = beginning(self._source, work) if isinstance(self._source, Open) else []
-        for step in [*first, *self._steps]:
-            if isinstance(step, Sink):
-                step.take(work, last=False)
-            else:
+    def _works(self, images: list[Image]) -> list[Work]:
+        """This chain over images, with nothing computed yet."""
+        works = [Work(image, self._run, Report(self._run.quiet, self._run.strict)) for image in images]
+        for work in works:
+            for step in beginning(self._source, work) if isinstance(self._source, Open) else []:
                 work.add(step)
-        return work
+        for step in self._steps:
+            if isinstance(step, Sink):
+                step.take_all(works, last=False)
+            else:
+                for work in works:
+                    work.add(step)
+        return works
 
-    def _one(self) -> Image:
-        """The image of a source that has one; a file is read once, however often the chain is used."""
-        if self._image is None:
-            if not isinstance(self._source, Open):
-                raise UsageError("`shape` has no pixels; print its table with explain()")
-            inputs = self._source.inputs()
+    def _read(self) -> list[Image]:
+        """The frames of a source that has one file; it is read once, however often the chain is used."""
+        if self._images is None:
+            inputs = self._inputs()
             if len(inputs) != 1:
-                raise UsageError(f"open: {len(inputs)} files; array() takes a pipeline of one")
-            self._image = self._source.read(inputs[0], self._run)
-        return self._image
+                raise UsageError(
+                    f"array: {len(inputs)} files; array() takes a pipeline of one, arrays() gives them all"
+                )
+            self._images = self._open(inputs[0])
+        return self._images
+
+    def _open(self, path: str) -> list[Image]:
+        assert isinstance(self._source, Open)
+        return self._source.read(path, self._run)
+
+    def _inputs(self) -> list[str]:
+        if not isinstance(self._source, Open):
+            raise UsageError("`shape` has no pixels; print its table with explain()")
+        return self._source.inputs()
 
     def _then(self, steps: list[Step]) -> Pipeline:
         """The longer chain; a sink runs it."""
-        made = Pipeline(self._source, self._run, self._image, self._steps)
+        made = Pipeline(self._source, self._run, self._images, self._steps)
         for step in steps:
             if isinstance(step, Sink) and not step.gives_image:
                 made._sink(step)
@@ -117,11 +125,33 @@ class Pipeline:
         return made
 
     def _sink(self, sink: Sink) -> None:
-        if (isinstance(self._source, Open) and len(self._source.inputs()) == 1) or self._image is not None:
-            work = self._work()
-            carry(work, [sink])
+        if self._images is not None or (isinstance(self._source, Open) and len(self._inputs()) == 1):
+            carry(self._works(self._read()), [sink])
         else:
             execute([self._source, *self._steps, sink], self._run)
+
+
+def _array(work: Work, dtype: Any) -> Any:
+    """An image's computed pixels, H x W (one channel) or H x W x C."""
+    import numpy as np
+
+    image = _computed(work, None if dtype is None else np.dtype(dtype).name)
+    image.ready(image.spec.height)
+    found = np.asarray(image.pixels)
+    return found[:, :, 0] if image.spec.channels == 1 else found
+
+
+def _computed(work: Work, dtype: str | None) -> Image:
+    if dtype is None:
+        return work.settled()
+    if dtype not in CODES:
+        raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
+    spec, code = work.spec, CODES[dtype]
+    held = spec.picture if code in WHITE and spec.space != "cmyk" else spec
+    white = WHITE.get(code, spec.white) if spec.white else spec.white
+    for step in tail(spec, held.but(dtype=code, white=white)):
+        work.add(step)
+    return work.settled()
 
 
 def make(word: str, values: tuple[Any, ...], options: dict[str, Any]) -> list[Step]:
@@ -158,7 +188,7 @@ def open(*paths: Any, **options: Any) -> Pipeline:
     if len(paths) == 1 and hasattr(paths[0], "__array_interface__"):
         (source,) = make("open", ("array",), options)
         assert isinstance(source, Open)
-        return Pipeline(source, run, of_array(paths[0], source, run))
+        return Pipeline(source, run, [of_array(paths[0], source, run)])
     (source,) = make("open", paths, options)
     assert isinstance(source, Source)
     return Pipeline(source, run)

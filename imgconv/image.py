@@ -90,6 +90,12 @@ class Meta(Record):
     dpi: tuple[float, float] | None = None
     text: tuple[tuple[str, str], ...] = ()
     is_srgb: bool = False
+    duration: float | None = None  # ms that a frame is shown
+    loop: int | None = (
+        None  # how often an animation runs, as its file says it: 0 is for ever, None says nothing
+    )
+    frame: int = 0  # of `frames`
+    frames: int = 1
 
 
 class Image:

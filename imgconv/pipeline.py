@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 from imgconv.ends.open import Open
 from imgconv.ends.shape import ShapeSource
+from imgconv.ends.targets import Targets
 from imgconv.errors import ImgconvError, UsageError
 from imgconv.report import Report
 from imgconv.step import Sink, Source, Step
-from imgconv.work import Work, infer
+from imgconv.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def execute(steps: Sequence[Step], run: Run, report: Report | None = None) -> Re
         return report
     assert isinstance(source, Open)
     inputs = source.inputs()
-    _check_targets(inputs, rest)
+    report.targets = _targets(inputs, rest)
     for index, path in enumerate(inputs):
         try:
             one(source, path, index, rest, run, report)
@@ -42,25 +41,33 @@ def execute(steps: Sequence[Step], run: Run, report: Report | None = None) -> Re
     return report
 
 
-def one(source: Open, path: str, index: int, rest: Sequence[Step], run: Run, report: Report) -> Work:
-    """One input through the chain."""
-    work = Work(source.read(path, run), run, report, index)
-    carry(work, beginning(source, work) + list(rest))
-    return work
+def one(source: Open, path: str, index: int, rest: Sequence[Step], run: Run, report: Report) -> None:
+    """One input, all its frames, through the chain."""
+    works = [Work(image, run, report, index) for image in source.read(path, run)]
+    for work in works:
+        for step in beginning(source, work):
+            work.add(step)
+    carry(works, rest)
 
 
-def carry(work: Work, rest: Sequence[Step]) -> None:
-    """The image through steps and sinks; nothing is computed before all of them have seen its spec."""
+def carry(works: Sequence[Work], rest: Sequence[Step]) -> None:
+    """A file's frames through steps and sinks; nothing is computed before all of them have seen the specs."""
     from imgconv.ends.save import Save
 
-    rest = [step.like(work.image) if isinstance(step, Save) else step for step in rest]
-    infer(work.spec, rest)
+    image = works[0].image
+    rest = [step.like(image) if isinstance(step, Save) else step for step in rest]
+    specs = [work.spec for work in works]
+    for step in rest:
+        if isinstance(step, Sink):
+            step.accepts(specs, image.path)
+        specs = [step.infer(spec) for spec in specs]
     last = max((at for at, step in enumerate(rest) if isinstance(step, Sink)), default=-1)
     for at, step in enumerate(rest):
         if isinstance(step, Sink):
-            step.take(work, last=at == last)
+            step.take_all(works, last=at == last)
         else:
-            work.add(step)
+            for work in works:
+                work.add(step)
 
 
 def beginning(source: Open, work: Work) -> list[Step]:
@@ -107,29 +114,12 @@ def _shape(source: ShapeSource, rest: Sequence[Step], run: Run) -> None:
     emit(table(source.spec(run.working), steps, run))
 
 
-def _check_targets(inputs: Sequence[str], steps: Sequence[Step]) -> None:
+def _targets(inputs: Sequence[str], steps: Sequence[Step]) -> Targets:
     """Refuse two results for one file, and a result that is another input, before any work."""
     from imgconv.ends.save import Save
 
-    sources = {os.path.realpath(path): path for path in inputs if path != "-"}
-    taken: dict[str, str] = {}
+    targets = Targets(inputs)
     for save in (step for step in steps if isinstance(step, Save)):
         for index, path in enumerate(inputs):
-            target = save.target(path, index)
-            _check_target(target, path, sources, taken)
-
-
-def _check_target(target: str, path: str, sources: dict[str, str], taken: dict[str, str]) -> None:
-    real = target if target == "-" else os.path.realpath(target)
-    if real in taken:
-        also = f"'{taken[real]}' and '{path}'" if taken[real] != path else f"two results of '{path}'"
-        raise UsageError(
-            f"save: {also} would both be written to '{target}'; use {{stem}} or {{index}} in the name"
-        )
-    other = sources.get(real)
-    if other is not None and other != path and os.path.realpath(path) != real:
-        raise UsageError(
-            f"save: the result of '{path}' would overwrite the input '{other}'; choose another name"
-        )
-    if not os.path.exists(real) or os.path.isfile(real):  # devices and pipes take any number
-        taken[real] = path
+            targets.take(save.target(path, index), path)
+    return targets

@@ -34,7 +34,15 @@ class Run(Record):
     quiet: bool = option(False, "no warnings")
     debug: bool = option(False, "show tracebacks")
     max_pixels: int = option(
-        1 << 28, "largest image that is opened", low=1, high=1 << 40, whole=True, unit="pixels"
+        1 << 28,
+        "largest image that is opened, all frames together",
+        low=1,
+        high=1 << 40,
+        whole=True,
+        unit="pixels",
+    )
+    max_frames: int = option(
+        10_000, "most pictures of one file that are opened", low=1, high=1 << 24, whole=True
     )
 
     @property

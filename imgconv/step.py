@@ -254,6 +254,14 @@ class Sink(Step):
     def infer(self, spec: Spec) -> Spec:
         return spec
 
+    def accepts(self, specs: Sequence[Spec], path: str) -> None:
+        """Refuse the frames of one file before anything is computed. Errors: UsageError."""
+
     def take(self, work: Work, last: bool) -> None:
         """Consume one image; `last`: nobody needs it afterwards."""
         raise NotImplementedError(self.name)
+
+    def take_all(self, works: Sequence[Work], last: bool) -> None:
+        """Consume the frames of one file."""
+        for work in works:
+            self.take(work, last)

@@ -188,11 +188,28 @@ def plates():
     write_png("plates", to_8_bit(255 * scan))
 
 
+def bounce(shape=(72, 96), count=12):
+    """A ball between floor and ceiling, slower at the top: frames of 40 to 120 ms, clear around the ball, for ever."""
+    frames, durations = [], []
+    for at in range(count):
+        height = np.sin(np.pi * at / count)
+        ball = disc(shape, (12 + 6.5 * at, 58 - 44 * height), 10, 1, (0.95, 0.35, 0.1))
+        shade = disc(shape, (12 + 6.5 * at, 66), 9 - 5 * height, 1, (0.2, 0.2, 0.25))
+        picture = over(ball, shade * (np.indices(shape)[0] > 64)[..., None])
+        indices = np.where(picture[..., 3] < 0.5, 0, np.where(picture[..., 0] > 0.3, 1, 2)).astype(np.uint8)
+        frame = Image.fromarray(indices)
+        frame.putpalette([255, 255, 255, 242, 89, 26, 51, 51, 64])
+        frames.append(frame)
+        durations.append(40 + 10 * round(8 * height))
+    options = {"duration": durations, "loop": 0, "transparency": 0, "disposal": 2, "optimize": False}
+    frames[0].save(HERE / "bounce.gif", save_all=True, append_images=frames[1:], **options)
+
+
 def main():
     for name in ("astronaut", "camera", "chelsea"):
         photograph(name)
     jpeg_photograph("coffee")
-    for make in (zone_plate, chart, transparent, gradient16, gradient16_rgb, plates):
+    for make in (zone_plate, chart, transparent, gradient16, gradient16_rgb, plates, bounce):
         make()
 
 

@@ -76,6 +76,36 @@ def equalize(a: np.ndarray) -> np.ndarray:
     return out
 
 
+def bins(a: np.ndarray) -> list[list[int]]:
+    """Counts of each channel: 256 bins from 0 to full scale for whole numbers, else between the channel's extremes."""
+    found = []
+    for c in range(a.shape[2]):
+        values = [v for v in a[:, :, c].ravel().tolist() if not isnan(v) and abs(v) != inf]
+        low, high = (0.0, full(a)) if a.dtype.kind == "u" else (min(values), max(values))
+        counts = [0] * 256
+        for v in values:
+            counts[min(int((v - low) * (256 / (high - low))), 255) if high > low else 0] += 1
+        found.append(counts)
+    return found
+
+
+def histogram(a: np.ndarray, rows: int = 256, columns: int = 512, log: bool = False) -> np.ndarray | None:
+    """The picture of the bins, pixel by pixel."""
+    if a.shape[2] not in (1, 3):
+        return None
+    counts = bins(a)
+    most = max(map(max, counts))
+    out = np.zeros((rows, columns, a.shape[2]))
+    for x in range(columns):
+        first = x * 256 // columns
+        last = max(first, (x + 1) * 256 // columns - 1)
+        for c, one in enumerate(counts):
+            count = max(one[first : last + 1])
+            part = np.log1p(count) / np.log1p(most) if log else count / most
+            out[rows - int(np.ceil(rows * part - 1e-9)) :, x, c] = 255
+    return out
+
+
 # ---- colour -----------------------------------------------------------------------------------------------------
 
 

@@ -115,6 +115,8 @@ ROWS = [
         tolerance=STORED,
         peer_tolerance=0.0,
     ),
+    row("histogram", slow.histogram, tolerance=0.0),
+    row("histogram --log --size 40x100", lambda a: slow.histogram(a, 40, 100, True), tolerance=0.0),
     row("gray", slow.gray, opencv=opencv(lambda a: cv2.cvtColor(a, cv2.COLOR_RGB2GRAY)), channels=(3,)),
     row("gray --weights 709", lambda a: slow.gray(a, (0.2126, 0.7152, 0.0722)), channels=(3,)),
     row("gray --weights 1,2,1", lambda a: slow.gray(a, (1, 2, 1)), channels=(3,)),

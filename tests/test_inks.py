@@ -377,3 +377,40 @@ def test_two_inputs_need_two_names(capsys, tmp_path):
     assert run(capsys, words + "/{channel}.png").code == 2
     assert run(capsys, words + "/{stem}-{channel}.png").code == 0
     assert len(list(tmp_path.iterdir())) == 8
+
+
+# ---- several frames --------------------------------------------------------------------------------------------
+
+
+def pages(path, count=3, icc=None):
+    a = np.stack([inks(seed=at) for at in range(count)])
+    with tifffile.TiffWriter(path) as file:
+        for page in a:
+            file.write(page, photometric="separated", iccprofile=icc, metadata=None)
+    return a
+
+
+def test_pages_of_inks(tmp_path):
+    a = pages(tmp_path / "a.tif", icc=PRESS)
+    imgconv.open(tmp_path / "a.tif").save(tmp_path / "b.tif")
+    with tifffile.TiffFile(tmp_path / "b.tif") as file:
+        assert len(file.pages) == 3
+        for page, wanted in zip(file.pages, a, strict=True):
+            assert (page.asarray() == wanted).all() and page.tags[34675].value == PRESS
+
+
+def test_the_plates_of_pages(tmp_path):
+    a = pages(tmp_path / "a.tif")
+    image = imgconv.open(tmp_path / "a.tif")
+    with pytest.raises(UsageError, match=r"holds 3 frames; write \{frame\} in PATH"):
+        image.separate(str(tmp_path / "{channel}.png"))
+    image.separate(str(tmp_path / "{frame}-{channel}.png"))
+    for at, wanted in enumerate(a):
+        names = [f"{at}-{name}" for name in "cmyk"]
+        assert (255 - np.stack(plates(tmp_path, names), -1) == wanted).all()
+
+
+def test_a_bad_profile_of_all_pages_is_told_once(capsys, tmp_path):
+    pages(tmp_path / "a.tif", icc=b"x" * 200)
+    done = run(capsys, "open", str(tmp_path / "a.tif"), "save", str(tmp_path / "b.tif"))
+    assert done.code == 0 and len(done.lines) == 1 and "is damaged" in done.err

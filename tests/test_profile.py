@@ -302,6 +302,19 @@ def test_a_kept_profile_does_not_fit_gray(capsys, tmp_path):
     assert opened(tmp_path / "b.png")[1] is None
 
 
+def test_an_animation(tmp_path):
+    frames = [colours(seed=at) for at in range(3)]
+    first, *others = (Pillow.fromarray(one) for one in frames)
+    first.save(tmp_path / "a.webp", save_all=True, append_images=others, lossless=True, icc_profile=P3)
+    imgconv.open(tmp_path / "a.webp").save(tmp_path / "b.webp", lossless=True)
+    with Pillow.open(tmp_path / "b.webp") as made:
+        assert made.n_frames == 3 and made.info["icc_profile"] == srgb.srgb("rgb")
+        for at, one in enumerate(frames):
+            made.seek(at)
+            wanted = profiles.in_srgb(one / 255) * 255
+            assert abs(np.asarray(made.convert("RGB")) - wanted).max() <= 1
+
+
 # ---- what is wrong with a profile ------------------------------------------------------------------------------
 
 

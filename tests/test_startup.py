@@ -58,6 +58,7 @@ def test_png_to_png(steps, tmp_path):
     assert not found & HEAVY
     assert not (found - plain()) & SLOW
     assert not {"imgconv.build", "imgconv.compiler", "imgconv.codegen"} & found
+    assert not {"imgconv.formats.apng", "imgconv.formats.timing", "imgconv.ends.frames"} & found
 
 
 def _steps(text):

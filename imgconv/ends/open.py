@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 class Open(Source):
     """Read images.
 
-    The format is told by the content. EXIF orientation is applied; 8-bit, 16-bit and float values keep their range.
+    Every picture of an animation (GIF, WebP, APNG) or of a TIFF of several pages is taken, one after the other, as it
+    is shown: `save` puts them into one file again, with their durations and the number of loops. Steps see one
+    picture at a time. The format is told by the content. EXIF orientation is applied; 8-bit, 16-bit and float values
+    keep their range.
+
     Colours in an ICC profile other than sRGB are converted to sRGB (relative colorimetric, black point compensated)
     and `save` writes an sRGB profile then; a picture that has an sRGB profile keeps it, and its values. Inks (CMYK
     JPEG and TIFF) stay inks, and their profile counts where they become colours. A profile that is damaged or of
@@ -31,7 +35,9 @@ class Open(Source):
 
     paths: tuple[str, ...] = argument(Path(), "files, globs in quotes, or - for stdin", many=True)
     format: str = option("", "the input's format, where its content does not tell")
-    frame: int = option(0, "which picture of a file that holds several", low=0, high=1 << 24, whole=True)
+    frame: int | None = option(
+        None, "which picture of a file that holds several; without it all", low=0, high=1 << 24, whole=True
+    )
     linear: bool = option(False, "work in linear light; save converts back")
     keep_profile: bool = option(False, "leave colours in the file's own ICC profile, and save it again")
     white: float | None = option(None, "the value of white, for float and text sources", above=0)
@@ -45,8 +51,9 @@ class Open(Source):
         """The files, globs expanded."""
         return [found for path in self.paths for found in expand(path)]
 
-    def read(self, path: str, run: Run) -> Image:
-        from imgconv.formats import ReadOptions, read
+    def read(self, path: str, run: Run) -> list[Image]:
+        """A file's picture, or all of its frames."""
+        from imgconv.formats import ReadOptions, read_all
 
         options = ReadOptions(
             frame=self.frame,
@@ -54,8 +61,9 @@ class Open(Source):
             layout=self.layout,
             working=run.working,
             max_pixels=run.max_pixels,
+            max_frames=run.max_frames,
         )
-        return read(path, options, self.format)
+        return read_all(path, options, self.format)
 
 
 def expand(path: str) -> list[str]:

@@ -36,6 +36,12 @@ class Save(Sink):
 
     Values are rounded half to even here and nowhere else, and clipped to the format's range; how many were clipped is
     told. `{stem} {name} {ext} {parent} {index} {frame}` in PATH stand for parts of the input's name.
+
+    Several frames of an input become one file, with their durations and number of loops: .gif (up to 256 colours a
+    frame are exact, durations are multiples of 10 ms), .webp, .png (APNG), .tif (pages, which may differ in size).
+    Where the source has no durations a frame is shown 100 ms. With {frame} in PATH each becomes a file. `--range fit`
+    looks at all frames of an input together: they stay comparable and nothing flickers; steps (equalize, normalize)
+    look at each frame by itself.
     """
 
     example = "imgconv open 'sample_images/*.png' gaussian save 'out/{stem}-soft.png'"
@@ -92,32 +98,48 @@ class Save(Sink):
         """What the file will hold."""
         return self.form().holds(spec, self.write_options())
 
-    def target(self, source: str, index: int) -> str:
-        """The file for one input."""
+    def target(self, source: str, index: int, frame: int = 0) -> str:
+        """The file for one input, or for one of its frames."""
         from imgconv.formats.template import expand
 
-        return expand(self.path, source, index, 0)
+        return expand(self.path, source, index, frame)
+
+    def accepts(self, specs: Sequence[Spec], path: str) -> None:
+        if len(specs) > 1:
+            from imgconv.ends.frames import check
+
+            check(self, specs, path)
 
     def take(self, work: Work, last: bool) -> None:
-        from imgconv.formats.files import Output
-
         if not last:
             work.settled()
-        path = self.target(work.image.path, work.index)
+        held = self.held(work.spec)
+        self.write(work, held, tail(work.spec, held, self.range))
+        work.clipped = 0
+
+    def write(self, work: Work, held: Spec, steps: Sequence[Step]) -> None:
+        """One image into a file, by way of the steps."""
+        from imgconv.formats.files import Output
+
+        path = self.target(work.image.path, work.index, work.image.meta.frame)
         with Output(path, work.run.no_clobber) as output:
-            self.put(work, [], output)
+            self.put(work, held, steps, output)
             output.commit()
 
-    def put(self, work: Work, steps: Sequence[Step], output: Output) -> None:
-        """Send the image through some more steps into a file, which the caller commits."""
-        spec = infer(work.spec, steps)
-        held = self.held(spec)
-        meta = self.meta(work, held)
-        writer = self.form().writer(output, held, meta, self.write_options())
-        clipped = work.send(Written(writer, held), [*steps, *tail(spec, held, self.range)])
+    def put(self, work: Work, held: Spec, steps: Sequence[Step], output: Output) -> None:
+        """One image into an output that the caller commits, by way of the steps."""
+        writer = self.form().writer(output, held, self.meta(work, held), self.write_options())
+        clipped = work.send(Written(writer, held), steps)
         writer.finish()
         work.report.clip(work.clipped + clipped, f"{self.name} {output.path}")
-        work.clipped = 0
+
+    def take_all(self, works: Sequence[Work], last: bool) -> None:
+        if len(works) == 1:
+            self.take(works[0], last)
+        else:
+            from imgconv.ends.frames import save
+
+            save(self, works, last)
 
     def meta(self, work: Work, held: Spec) -> Meta:
         """What travels along, with the profile that fits the file."""

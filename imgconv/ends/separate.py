@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.ends.save import Save
+from imgconv.ends.save import Save, tail
 from imgconv.errors import UsageError
 from imgconv.kinds import Path
 from imgconv.options import argument, option
@@ -15,6 +15,9 @@ from imgconv.work import infer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgconv.formats.files import Output
     from imgconv.image import Meta, Spec
     from imgconv.work import Work
 
@@ -74,33 +77,55 @@ class Separate(Save):
         plain = Channels(order=tuple(map(str, range(spec.colours))))
         return [plain, on(Affine(factor=0.0), others)]
 
-    def target(self, source: str, index: int) -> str:
-        """The file for one input, its channel still open."""
-        return self.file(source, index, "{channel}")
+    def accepts(self, specs: Sequence[Spec], path: str) -> None:
+        if len(specs) > 1 and "{frame}" not in self.path:
+            from imgconv.formats.files import shown
 
-    def file(self, source: str, index: int, channel: str) -> str:
+            raise UsageError(
+                f"separate: {shown(path)} holds {len(specs)} frames; write {{frame}} in PATH for files of "
+                "each, or take one with `open --frame N`"
+            )
+
+    def target(self, source: str, index: int, frame: int = 0) -> str:
+        """The file for one input or frame, its channel still open."""
+        return self.file(source, index, frame, "{channel}")
+
+    def file(self, source: str, index: int, frame: int, channel: str) -> str:
         from imgconv.formats.template import expand
 
-        return expand(self.path, source, index, 0, channel)
+        return expand(self.path, source, index, frame, channel)
 
     def meta(self, work: Work, held: Spec) -> Meta:
         """A gray plate is an amount and no colour: it carries no profile."""
         return super().meta(work, held) if self.tinted else work.image.meta.but(icc=None)
 
     def take(self, work: Work, last: bool) -> None:
-        from imgconv.formats.files import Output
+        self.take_all([work], last)
 
-        work.settled()
-        spec, outputs = work.spec, []
-        names = names_of(spec)
-        names = names if len(names) == spec.channels else [str(number) for number in range(spec.channels)]
+    def take_all(self, works: Sequence[Work], last: bool) -> None:
+        outputs: list[Output] = []
         try:
-            for number, name in enumerate(names):
-                path = self.file(work.image.path, work.index, name)
-                outputs.append(Output(path, work.run.no_clobber))
-                self.put(work, self.steps(spec, number), outputs[-1])
+            for work in works:
+                self._plates(work, outputs)
             for output in outputs:
                 output.commit()
         finally:
             for output in outputs:
                 output.discard()
+
+    def _plates(self, work: Work, outputs: list[Output]) -> None:
+        """Every channel of an image into an output of its own; they are committed when all are there."""
+        from imgconv.formats.files import Output
+
+        work.settled()
+        whole, frame = work.spec, work.image.meta.frame
+        names = names_of(whole)
+        names = names if len(names) == whole.channels else list(map(str, range(whole.channels)))
+        for number, name in enumerate(names):
+            steps = self.steps(whole, number)
+            spec = infer(whole, steps)
+            held = self.held(spec)
+            path = self.file(work.image.path, work.index, frame, name)
+            outputs.append(Output(path, work.run.no_clobber))
+            self.put(work, held, [*steps, *tail(spec, held, self.range)], outputs[-1])
+            work.clipped = 0

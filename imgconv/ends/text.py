@@ -10,6 +10,8 @@ from imgconv.step import Sink, step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imgconv.work import Work
 
 
@@ -47,22 +49,33 @@ class Print(Sink):
 class Info(Sink):
     """Print what the image is, as JSON, a line an image.
 
+    below, above, nan, infinite: samples of each channel beneath 0 and beyond full scale, and those that are no
+    numbers; out_of_gamut: pixels of which a channel, brought to sRGB, is more than half an 8-bit level outside. null
+    where values have no such bounds. `--histogram` adds counts in 256 bins for each colour channel, with the range
+    that the bins divide evenly: 0 to full scale (a bin a value for 8 bits, 256 values for 16), or from the least to
+    the largest value where there is no full scale; values beyond are in the first and the last bin.
+
     Of inks: `most_ink`, the largest C + M + Y + K of a pixel in percent (0 to 400), and how many pixels are above the
     limit of the press. `profile` is the file's ICC profile; the values are those after its conversion to sRGB.
     """
 
     example = "imgconv open sample_images/coffee.jpg info"
 
+    histogram: bool = option(False, "add the counts of values in 256 bins")
     ink_limit: float = option(300, "of inks: how much in one pixel is too much, percent", low=0, high=400)
 
     def take(self, work: Work, last: bool) -> None:
         import json
 
         from imgconv.ends.facts import facts
+        from imgconv.ends.ranges import histograms, ranges
 
         image = work.settled()
         image.ready(image.spec.height)
-        emit(json.dumps(facts(image, self.ink_limit), ensure_ascii=False) + "\n")
+        told = facts(image, self.ink_limit) | ranges(image, work.run)
+        if self.histogram:
+            told["histogram"] = histograms(image, work.run)
+        emit(json.dumps(told, ensure_ascii=False) + "\n")
 
 
 @step("explain", "what would run, and how")
@@ -75,3 +88,7 @@ class Explain(Sink):
         from imgconv.ends.tell import table
 
         emit(table(work.source, work.all_steps, work.run, work.image.path))
+
+    def take_all(self, works: Sequence[Work], last: bool) -> None:
+        """The frames of a file go the same way: told once."""
+        self.take(works[0], last)

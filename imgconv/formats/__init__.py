@@ -1,7 +1,8 @@
 """File formats: a table of names, suffixes and first bytes; the module behind each is imported at first use.
 
 A format's module has `read(data, options) -> Image`; `holds(spec, options) -> Spec`, the nearest spec that
-its files hold; and `writer(output, spec, meta, options) -> Writer`. Nothing beyond this table is ever opened.
+its files hold; and `writer(output, spec, meta, options) -> Writer`. One of `FRAMES` also has `read_all(data, options)
+-> list[Image]` and `book(output, metas, options) -> Book`. Nothing beyond this table is ever opened.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from imgconv.formats.options import WriteOptions as WriteOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, Protocol
 
     from imgconv.formats.files import Output
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 
         def finish(self) -> None:
             """All rows were given: write the rest. The caller commits the output."""
+
+    class Book(Protocol):
+        """Takes several pictures for one file, each with a writer of its own, one after the other."""
+
+        def page(self, spec: Spec, meta: Meta) -> Writer:
+            """The writer of the next picture; the one before is finished."""
+
+        def finish(self) -> None:
+            """All pictures were given: write the rest. The caller commits the output."""
 
 
 class Format:
@@ -47,10 +57,20 @@ class Format:
         return __import__(self._module, fromlist=["read"])
 
     def read(self, data: bytes, options: ReadOptions) -> Image:
-        if options.frame and self.name not in FRAMES:
-            raise options.fault(f"it has no frame {options.frame}: a {self.name} file holds one picture")
+        """The first picture, or the one that `options.frame` names."""
+        if options.frame:
+            return self.read_all(data, options)[0]
         image: Image = self.module.read(data, options.but(format=self.name))
         return image
+
+    def read_all(self, data: bytes, options: ReadOptions) -> list[Image]:
+        """Every picture, or the one that `options.frame` names; all are fully composed."""
+        if self.name in FRAMES:
+            images: list[Image] = self.module.read_all(data, options.but(format=self.name))
+            return images
+        if options.frame:
+            raise options.fault(f"it has no frame {options.frame}: a {self.name} file holds one picture")
+        return [self.read(data, options.but(frame=0))]
 
     def holds(self, spec: Spec, options: WriteOptions) -> Spec:
         """The spec nearest to `spec` that a file of this format can hold; UsageError where there is none."""
@@ -60,6 +80,11 @@ class Format:
     def writer(self, output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Writer:
         """A writer for an image of a spec that `holds` gave."""
         made: Writer = self.module.writer(output, spec, meta, options.but(format=self.name))
+        return made
+
+    def book(self, output: Output, metas: Sequence[Meta], options: WriteOptions) -> Book:
+        """What writes several pictures into one file, for a format of `FRAMES`."""
+        made: Book = self.module.book(output, metas, options.but(format=self.name))
         return made
 
 
@@ -81,17 +106,18 @@ FORMATS = {
     for one in (
         Format("png", ".png", "png", _starts(b"\x89PNG\r\n\x1a\n")),
         Format("jpeg", ".jpg .jpeg .jpe .jfif", "pillow", _starts(b"\xff\xd8\xff")),
-        Format("webp", ".webp", "pillow", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP"),
+        Format("webp", ".webp", "webp", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP"),
         Format("bmp", ".bmp .dib", "pillow", _starts(b"BM")),
         Format("ppm", ".ppm .pgm .pnm .pbm", "ppm", _is_pnm),
-        Format("gif", ".gif", "pillow", _starts(b"GIF87a", b"GIF89a")),
+        Format("gif", ".gif", "gif", _starts(b"GIF87a", b"GIF89a")),
         Format("tiff", ".tif .tiff", "tiff", _starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
         Format("npy", ".npy", "array", _starts(b"\x93NUMPY")),
         Format("csv", ".csv", "array", lambda head: _is_numbers(head) and b"," in head),
         Format("txt", ".txt", "array", lambda head: _is_numbers(head) and b"," not in head),
     )
 }
-FRAMES = ("gif", "webp", "tiff")  # may hold several pictures
+FRAMES = ("gif", "webp", "png", "tiff")  # may hold several pictures
+PAGES = ("tiff",)  # whose pictures may differ in size and kind
 TEXT = ("csv", "txt")  # known by name; by content only where there is no name
 SUFFIXES = {suffix: one for one in FORMATS.values() for suffix in one.suffixes}
 
@@ -141,14 +167,27 @@ def recognise(path: str, head: bytes, name: str = "") -> Format:
 
 
 def read(path: str, options: ReadOptions | None = None, name: str = "") -> Image:
-    """Open a file, or stdin for `-`. Rows may still be on their way: see `Image.ready`."""
-    from imgconv.formats.files import read_input
-
-    data = read_input(path)
-    form = recognise(path, data[:512], name)
+    """One picture of a file, or of stdin for `-`. Rows may still be on their way: see `Image.ready`."""
+    data, form = _opened(path, name)
     image = form.read(data, (options or ReadOptions()).but(path=path))
     image.path, image.format = path, form.name
     return image
+
+
+def read_all(path: str, options: ReadOptions, name: str = "") -> list[Image]:
+    """Every picture of a file, or the one that `options.frame` names; otherwise as `read`."""
+    data, form = _opened(path, name)
+    images = form.read_all(data, options.but(path=path))
+    for image in images:
+        image.path, image.format = path, form.name
+    return images
+
+
+def _opened(path: str, name: str) -> tuple[bytes, Format]:
+    from imgconv.formats.files import read_input
+
+    data = read_input(path)
+    return data, recognise(path, data[:512], name)
 
 
 def _suffix(path: str) -> str:

@@ -9,17 +9,23 @@ from imgconv.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imgconv.image import Spec
 
 DEPTHS = {8: "u1", 16: "u2", 32: "f4"}
 
 
 class ReadOptions(Record):
-    """`path` is for messages; `white` and `space` replace what the file says; `layout` is `hwc` or `chw`."""
+    """`path` is for messages; `white` and `space` replace what the file says; `layout` is `hwc` or `chw`.
+
+    `frame`: which picture of a file that holds several; None stands for all of them (`Format.read_all`).
+    """
 
     path: str = "-"
-    frame: int = 0
+    frame: int | None = 0
     max_pixels: int = 1 << 28
+    max_frames: int = 10_000
     max_side: int = 1_000_000
     working: str = "f4"
     white: float | None = None
@@ -41,6 +47,34 @@ class ReadOptions(Record):
         if width * height > self.max_pixels:
             size = f"{width} x {height} = {width * height} pixels"
             raise self.fault(f"{size} are above the limit of {self.max_pixels} (--max-pixels)")
+
+    @property
+    def counted(self) -> int:
+        """How many frames are worth counting: what is above the limit, or above the one that is wanted, is too many."""
+        return max(self.max_frames, self.frame or 0) + 1
+
+    def chosen(self, count: int) -> range:
+        """The frames to read, of so many. Errors: FileError where there are too many, or not that one."""
+        if self.frame is None:
+            if count > self.max_frames:
+                limit = f"the limit of {self.max_frames} frames (--max-frames)"
+                raise self.fault(f"it holds more than {limit}; --frame N reads one of them")
+            return range(count)
+        if self.frame >= count:
+            held = "one picture" if count == 1 else f"{count} frames, 0 to {count - 1}"
+            raise self.fault(f"it has no frame {self.frame}: it holds {held}")
+        return range(self.frame, self.frame + 1)
+
+    def check_all(self, sizes: Sequence[tuple[int, int]]) -> None:
+        """Refuse frames (width, height) that are too large together, before anything is allocated."""
+        for width, height in set(sizes):
+            self.check(width, height)
+        total = sum(width * height for width, height in sizes)
+        if total > self.max_pixels:
+            what = f"{len(sizes)} frames are {total} pixels together"
+            raise self.fault(
+                f"{what}, above the limit of {self.max_pixels} (--max-pixels); --frame N reads one of them"
+            )
 
     def described(self, spec: Spec) -> Spec:
         """The spec with what the options replace in it."""

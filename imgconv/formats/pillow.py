@@ -18,7 +18,7 @@ from imgconv.pixels import Pixels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from PIL.ImageFile import ImageFile
@@ -42,11 +42,17 @@ MARKER = 65000  # bytes of metadata that JPEG can hold in one piece
 def read(data: bytes, options: ReadOptions) -> Image:
     """A picture's pixels, which may still be on their way when this returns (`Image.ready`)."""
     with Quiet(options, Pillow.DecompressionBombWarning):
-        picture = _opened(data, options)
-        meta = _meta(picture)
+        picture = opened(data, options)
+        meta = meta_of(picture)
         if options.format == "gif" or picture.mode not in SHAPES or "transparency" in picture.info:
             picture.load()
-            picture = _plain(picture)
+            picture = plain(picture)
+    return image_of(picture, meta, options)
+
+
+def image_of(picture: Any, meta: Meta, options: ReadOptions) -> Image:
+    """A picture of a mode that we hold, loaded or not; it is used up. Rows may still be on their way."""
+    with Quiet(options, Pillow.DecompressionBombWarning):
         pixels = pillow_memory.home(picture)
     channels, dtype = pixels.channels, pixels.dtype
     spec = Spec(picture.height, picture.width, channels, dtype, "gray" if channels < 3 else "rgb")
@@ -64,20 +70,21 @@ def read(data: bytes, options: ReadOptions) -> Image:
     return upright(image)
 
 
-def _opened(data: bytes, options: ReadOptions) -> ImageFile:
+def clear(pictures: Sequence[Any]) -> str:
+    """`A` where a pixel of any of them is not opaque, else nothing."""
+    kinds = (one.getchannel("A").getextrema() for one in pictures if one.mode.endswith("A"))
+    return "A" if any(low < 255 for low, _ in kinds) else ""
+
+
+def opened(data: bytes, options: ReadOptions, kind: Any = None) -> ImageFile:
     """The picture behind its header, its size checked."""
     pillow_memory.in_one_block()
     if options.format == "webp":
         _check_webp(data[:30], options)
     module, name = PLUGINS[options.format]
-    picture: ImageFile = getattr(__import__(module, fromlist=[name]), name)(io.BytesIO(data))
+    kind = kind or getattr(__import__(module, fromlist=[name]), name)
+    picture: ImageFile = kind(io.BytesIO(data))
     options.check(*picture.size)
-    if options.frame:
-        try:
-            picture.seek(options.frame)
-        except EOFError:
-            raise options.fault(f"it has no frame {options.frame}") from None
-        options.check(*picture.size)
     if not picture.tile and options.format != "webp":  # which finds its pixels when it decodes
         raise options.fault("truncated: it holds no image data")
     return picture
@@ -96,7 +103,7 @@ def _check_webp(head: bytes, options: ReadOptions) -> None:
     options.check(*sides)
 
 
-def _plain(picture: Any) -> Any:
+def plain(picture: Any) -> Any:
     """The picture in a mode that we hold: palettes and bits become gray or RGB, transparency alpha."""
     clear = "transparency" in picture.info or picture.mode in ("PA", "La", "RGBa", "RGBA", "LA")
     if picture.mode == "P" and picture.palette is not None and picture.palette.mode == "RGBA":
@@ -123,7 +130,8 @@ def _decoded(picture: Any, pixels: Pixels, options: ReadOptions) -> Iterator[int
         yield stop
 
 
-def _meta(picture: ImageFile) -> Meta:
+def meta_of(picture: ImageFile) -> Meta:
+    """What the file says beside its pixels."""
     info = picture.info
     exif, dpi, comment = info.get("exif"), info.get("dpi"), info.get("comment")
     text = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else comment
@@ -166,7 +174,7 @@ class PillowWriter:
         pillow_memory.in_one_block()
         self.output = output
         self.options = options
-        self.settings = _settings(meta, options)
+        self.settings = settings(meta, options)
         prepare(*pillow_memory.loops_for(spec.channels)[1:])
         mode = "CMYK" if spec.space == "cmyk" else pillow_memory.MODES[spec.channels, spec.dtype]
         self.picture = Pillow.new(mode, (spec.width, spec.height), None)
@@ -177,33 +185,36 @@ class PillowWriter:
 
     def finish(self) -> None:
         """Encode the picture and write the file's bytes."""
+        room = io.BytesIO()
+        self.encode(room)
+        self.output.write(room.getbuffer())
+
+    def encode(self, room: io.BytesIO) -> None:
         module, _ = PLUGINS[self.options.format]
         __import__(module)
         picture = self.picture
-        if self.options.format in ("gif", "webp") and picture.mode == "LA":
+        if self.options.format == "webp" and picture.mode == "LA":
             picture = picture.convert("RGBA")
-        room = io.BytesIO()
         picture.save(room, self.options.format.upper(), **self.settings)
-        self.output.write(room.getbuffer())
 
 
-def _settings(meta: Meta, options: WriteOptions) -> dict[str, Any]:
+def settings(meta: Meta, options: WriteOptions) -> dict[str, Any]:
     """What Pillow's encoder is told; metadata that the format cannot hold is left out."""
     name = options.format
-    settings: dict[str, Any] = {}
+    told: dict[str, Any] = {}
     if name in ("jpeg", "webp"):
-        settings["quality"] = options.number("quality", 90, 1, 100)
+        told["quality"] = options.number("quality", 90, 1, 100)
         longest = MARKER if name == "jpeg" else 1 << 30
         exif = PREFIX + meta.exif if meta.exif else None
         room = {"icc_profile": meta.icc, "exif": exif, "xmp": meta.xmp}
         for key, value in room.items():
             if value and (key == "icc_profile" or len(value) < longest):
-                settings[key] = value
+                told[key] = value
     if name == "webp":
-        settings |= {"lossless": options.lossless, "exact": options.lossless}
+        told |= {"lossless": options.lossless, "exact": options.lossless}
     if name in ("jpeg", "bmp") and meta.dpi:
-        settings["dpi"] = tuple(min(one, 65535.0) for one in meta.dpi)
+        told["dpi"] = tuple(min(one, 65535.0) for one in meta.dpi)
     if name == "jpeg":
         comment = "\n".join(value for key, value in meta.text if key == "Comment").encode()[:MARKER]
-        settings |= {"comment": comment} if comment else {}
-    return settings
+        told |= {"comment": comment} if comment else {}
+    return told

@@ -6,7 +6,9 @@ from imgconv.formats.options import coloured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.formats import Writer
+    from collections.abc import Sequence
+
+    from imgconv.formats import Book, Writer
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
     from imgconv.image import Image, Meta, Spec
@@ -19,6 +21,19 @@ def read(data: bytes, options: ReadOptions) -> Image:
     return png_read.read(data, options)
 
 
+def read_all(data: bytes, options: ReadOptions) -> list[Image]:
+    """Every frame of an animation, or the picture."""
+    from imgconv.formats import png_chunks, png_read
+
+    chunks = png_chunks.parse(data, options)
+    if chunks.moving:
+        from imgconv.formats import apng
+
+        return apng.read_all(data, chunks, options)
+    options.chosen(1)
+    return [png_read.read_parsed(data, chunks, options)]
+
+
 def holds(spec: Spec, options: WriteOptions) -> Spec:
     options.only("level")
     options.number("level", 1, 0, 9)
@@ -29,3 +44,9 @@ def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Wri
     from imgconv.formats.png_write import PngWriter
 
     return PngWriter(output, spec, meta, options.number("level", 1, 0, 9))
+
+
+def book(output: Output, metas: Sequence[Meta], options: WriteOptions) -> Book:
+    from imgconv.formats.apng import ApngBook
+
+    return ApngBook(output, metas, options.number("level", 1, 0, 9))

@@ -24,6 +24,7 @@ DEPTHS = {GRAY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GRAY_ALPH
 UNPACKED = 16 << 20  # bytes that a compressed text or profile may unpack to
 KEPT = 64 << 20  # bytes of metadata in one file
 XMP = "XML:com.adobe.xmp"
+MOVING = (b"acTL", b"fcTL", b"fdAT")  # of an animation; the first of them stands before the pixels
 INCH = 0.0254  # metres
 
 
@@ -46,18 +47,23 @@ class Header(Record):
 
 
 class Chunks(Record):
-    """Header, where the compressed pixels lie (start, stop), and the rest."""
+    """Header, where the compressed pixels lie (start, stop), and the rest.
+
+    `moving` are the kinds and places of an animation's chunks; none, where the file is no animation.
+    """
 
     header: Header
     spans: tuple[tuple[int, int], ...]
     palette: bytes
     transparent: bytes
     meta: Meta
+    moving: tuple[tuple[bytes, int, int], ...] = ()
 
 
 def parse(data: bytes, options: ReadOptions) -> Chunks:
     """All chunks of a file; FileError where they do not hold together."""
     spans: list[tuple[int, int]] = []
+    moving: list[tuple[bytes, int, int]] = []
     found: dict[bytes, bytes] = {}
     notes = _Notes(options)
     header = None
@@ -68,6 +74,8 @@ def parse(data: bytes, options: ReadOptions) -> Chunks:
             spans.append((start, stop))
         elif kind in (b"PLTE", b"tRNS"):
             found.setdefault(kind, data[start:stop])
+        elif kind in MOVING and (moving or (kind == b"acTL" and not spans)):
+            moving.append((kind, start, stop))
         elif kind != b"IEND":
             notes.add(kind, start, stop, data)
     if header is None or not spans:
@@ -75,13 +83,8 @@ def parse(data: bytes, options: ReadOptions) -> Chunks:
     palette = found.get(b"PLTE", b"")
     if header.colour == PALETTE and (not palette or len(palette) % 3 or len(palette) > 768):
         raise options.fault("damaged: its palette is missing or has a wrong size")
-    return Chunks(
-        header,
-        tuple(spans),
-        palette,
-        found.get(b"tRNS", b""),
-        notes.meta(header.colour in (GRAY, GRAY_ALPHA)),
-    )
+    meta = notes.meta(header.colour in (GRAY, GRAY_ALPHA))
+    return Chunks(header, tuple(spans), palette, found.get(b"tRNS", b""), meta, tuple(moving))
 
 
 def _walk(data: bytes, options: ReadOptions) -> Iterator[tuple[bytes, int, int]]:

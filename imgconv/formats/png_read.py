@@ -32,12 +32,16 @@ PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 
 
 def read(data: bytes, options: ReadOptions) -> Image:
-    chunks = png_chunks.parse(data, options)
+    return read_parsed(data, png_chunks.parse(data, options), options)
+
+
+def read_parsed(data: bytes, chunks: Chunks, options: ReadOptions, lead: int = 4) -> Image:
+    """The picture that these chunks describe; `lead` as for `Inflater`."""
     layout, header = Layout(chunks), chunks.header
     shape = header.height, header.width, layout.channels, layout.dtype
     spec = Spec(*shape, layout.space, layout.alpha, layout.white)
     pixels = Pixels.unset(*shape)
-    steps = decoded(pixels, layout, Inflater(data, chunks.spans, options))
+    steps = decoded(pixels, layout, Inflater(data, chunks.spans, options, lead))
     image = Image(pixels, options.described(spec), chunks.meta, options.path)
     if header.width * header.height * header.step < SMALL:
         for _ in steps:
@@ -197,10 +201,16 @@ def _bytes(pixels: Pixels, height: int, down: int) -> Pixels:
 
 
 class Inflater:
-    """The image data of a file, unpacked by bounded amounts."""
+    """The image data of a file, unpacked by bounded amounts.
 
-    def __init__(self, data: bytes, spans: tuple[tuple[int, int], ...], options: ReadOptions) -> None:
+    `lead`: bytes before a span that its checksum counts: the chunk's name, and in fdAT a number.
+    """
+
+    def __init__(
+        self, data: bytes, spans: tuple[tuple[int, int], ...], options: ReadOptions, lead: int = 4
+    ) -> None:
         self.options = options
+        self.lead = lead
         self._pieces = self._checked(memoryview(data), spans)
         self._object = isal_zlib.decompressobj()
         self._rest = b""
@@ -248,7 +258,7 @@ class Inflater:
     def _checked(self, data: memoryview, spans: tuple[tuple[int, int], ...]) -> Iterator[memoryview]:
         """Pieces of the chunks, each chunk's checksum compared once its pieces were used."""
         for start, stop in spans:
-            crc = isal_zlib.crc32(b"IDAT")
+            crc = isal_zlib.crc32(data[start - self.lead : start])
             for at in range(start, stop, PIECE):
                 piece = data[at : min(at + PIECE, stop)]
                 crc = isal_zlib.crc32(piece, crc)

@@ -49,7 +49,15 @@ class PngWriter:
         self._scratch: list[_Scratch] = []
         self._lock = _thread.allocate_lock()
         prepare(loops.filtered, *((loops.swapped,) if bits == 16 else ()))
-        output.write(png_chunks.opening(header, meta))
+        self.begin(header, meta)
+
+    def begin(self, header: Header, meta: Meta) -> None:
+        """What stands before the pixels."""
+        self.output.write(png_chunks.opening(header, meta))
+
+    def put(self, *parts: bytes) -> None:
+        """Some of the compressed pixels."""
+        self.output.write(chunk(b"IDAT", *parts))
 
     def write(self, y0: int, band: Pixels) -> None:
         """Rows from y0 on. Whole bands are taken as they are; pieces of one are gathered first."""
@@ -59,6 +67,10 @@ class PngWriter:
     def finish(self) -> None:
         if self._next != self.count:
             raise RuntimeError(f"{self._next} of {self.count} bands were written")
+        self.end()
+
+    def end(self) -> None:
+        """What stands behind the pixels."""
         self.output.write(chunk(b"IEND"))
 
     def _packed(self, index: int, rows: Pixels) -> tuple[bytes, int, int]:
@@ -84,7 +96,7 @@ class PngWriter:
         head = b"\x78\x01" if self._next == 0 else b""
         self._next += 1
         tail = self._adler.to_bytes(4, "big") if self._next == self.count else b""
-        self.output.write(chunk(b"IDAT", head, packed, tail))
+        self.put(head, packed, tail)
 
 
 class _Scratch:

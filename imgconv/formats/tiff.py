@@ -14,11 +14,13 @@ from imgconv.formats.array import from_array
 from imgconv.formats.bands import Bands
 from imgconv.formats.options import coloured
 from imgconv.formats.quiet import Quiet
+from imgconv.formats.tiff_pages import chosen, number
 from imgconv.formats.upright import turned
 from imgconv.image import Image, Meta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from imgconv.formats.files import Output
@@ -47,12 +49,25 @@ codecs._codecs.update(dict.fromkeys(DEFLATE, bounded))
 
 
 def read(data: bytes, options: ReadOptions) -> Image:
+    return read_all(data, options)[0]
+
+
+def read_all(data: bytes, options: ReadOptions) -> list[Image]:
     with Quiet(options), tifffile.TiffFile(io.BytesIO(data)) as file:
-        page = _page(file, options)
-        _check(page, len(data), options)
-        array, alpha = _colours(page, _channels_last(page, page.asarray(maxworkers=1)), options)
-        array = np.ascontiguousarray(turned(array, _number(page, 274, 1)))
-        meta = _meta(page)
+        pages, count = chosen(file, options)
+        for page in pages:
+            _check(page, len(data), options)
+        options.check_all([(page.imagewidth, page.imagelength) for page in pages])
+        images = [_image(page, options) for page in pages]
+    for at, image in zip(options.chosen(count), images, strict=True):
+        image.meta = image.meta.but(frame=at, frames=count)
+    return images
+
+
+def _image(page: Any, options: ReadOptions) -> Image:
+    array, alpha = _colours(page, _channels_last(page, page.asarray(maxworkers=1)), options)
+    array = np.ascontiguousarray(turned(array, number(page, 274, 1)))
+    meta = _meta(page)
     image = from_array(array, options.but(layout="hwc"))
     image.meta = meta
     space = {1: "gray", 3: "rgb", 4: "cmyk"}.get(image.spec.channels - alpha, "none")
@@ -60,13 +75,6 @@ def read(data: bytes, options: ReadOptions) -> Image:
         space = "none"
     image.spec = options.described(image.spec.but(alpha=alpha, space=space))
     return image
-
-
-def _page(file: Any, options: ReadOptions) -> Any:
-    try:
-        return file.pages[options.frame]
-    except IndexError:
-        raise options.fault(f"it has no frame {options.frame}") from None
 
 
 def _check(page: Any, size: int, options: ReadOptions) -> None:
@@ -129,11 +137,6 @@ def _divided(array: Any, colours: int) -> Any:
     return (np.minimum(np.rint(plain), full) if whole else plain).astype(array.dtype)
 
 
-def _number(page: Any, tag: int, default: int) -> int:
-    found = page.tags.get(tag)
-    return int(found.value) if found is not None and isinstance(found.value, int) else default
-
-
 def _meta(page: Any) -> Meta:
     icc, xmp = page.tags.get(34675), page.tags.get(700)
     about = page.description
@@ -146,7 +149,7 @@ def _meta(page: Any) -> Meta:
 
 
 def _dpi(page: Any) -> tuple[float, float] | None:
-    unit = {2: 1.0, 3: 2.54}.get(_number(page, 296, 2))
+    unit = {2: 1.0, 3: 2.54}.get(number(page, 296, 2))
     values = [getattr(page.tags.get(tag), "value", None) for tag in (282, 283)]
     if unit is None or any(not isinstance(one, tuple) or not one[1] for one in values):
         return None
@@ -171,14 +174,39 @@ def holds(spec: Spec, options: WriteOptions) -> Spec:
 
 
 def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> TiffWriter:
-    return TiffWriter(output, spec, meta, options.number("level", 1, 0, 3))
+    return book(output, [meta], options).page(spec, meta)
+
+
+def book(output: Output, metas: Sequence[Meta], options: WriteOptions) -> TiffBook:
+    return TiffBook(output, len(metas), options.number("level", 1, 0, 3))
+
+
+class TiffBook:
+    """Pages, deflated and kept until all are there: only then is it known whether the file needs BigTIFF."""
+
+    def __init__(self, output: Output, count: int, level: int) -> None:
+        self.output = output
+        self.count = count
+        self.level = level
+        self.pages: list[TiffWriter] = []
+
+    def page(self, spec: Spec, meta: Meta) -> TiffWriter:
+        self.pages.append(TiffWriter(self, spec, meta, self.level))
+        return self.pages[-1]
+
+    def finish(self) -> None:
+        room = io.BytesIO()
+        with tifffile.TiffWriter(room, bigtiff=sum(page.size for page in self.pages) > BIG) as file:
+            for page in self.pages:
+                page.put(file)
+        self.output.write(room.getbuffer())
 
 
 class TiffWriter:
     """Each strip is deflated by itself, in the thread that brings its rows; tifffile lays out the file."""
 
-    def __init__(self, output: Output, spec: Spec, meta: Meta, level: int) -> None:
-        self.output = output
+    def __init__(self, book: TiffBook, spec: Spec, meta: Meta, level: int) -> None:
+        self.book = book
         self.spec = spec
         self.meta = meta
         self.level = level
@@ -196,10 +224,17 @@ class TiffWriter:
     def finish(self) -> None:
         if len(self.strips) != self.bands.count:
             raise RuntimeError(f"{len(self.strips)} of {self.bands.count} bands were written")
-        room = io.BytesIO()
-        with tifffile.TiffWriter(room, bigtiff=sum(map(len, self.strips.values())) > BIG) as file:
-            file.write((self.strips[at] for at in range(self.bands.count)), **self._layout(), **self._notes())
-        self.output.write(room.getbuffer())
+        if self.book.count == 1:
+            self.book.finish()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the strips."""
+        return sum(map(len, self.strips.values()))
+
+    def put(self, file: Any) -> None:
+        """Lay the page out."""
+        file.write((self.strips[at] for at in range(self.bands.count)), **self._layout(), **self._notes())
 
     def _layout(self) -> dict[str, Any]:
         spec = self.spec
