@@ -29,6 +29,7 @@ NAMES_OF_ZERO = {
     "torch": "zeros",
     "lecture": "zero",
 }
+WHOLE = {"u1": 255, "u2": 65535}
 AMBIGUOUS = ("reflect", "mirror", "same")
 
 
@@ -40,6 +41,12 @@ class Edge(Record):
 
     def __str__(self) -> str:
         return f"constant:{self.value:g}" if self.mode == "constant" else self.mode
+
+    def fits(self, dtype: str) -> bool:
+        """Whether what fills the padding can stand among pixels of that dtype."""
+        if self.mode != "constant" or dtype not in WHOLE:
+            return True
+        return 0 <= self.value <= WHOLE[dtype] and self.value == int(self.value)
 
     def source(self, at: int, length: int) -> int:
         """The position inside 0..length-1 that fills position `at`; -1 where the constant does."""

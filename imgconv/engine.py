@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from math import ceil
 
 from imgconv.flow import Flow, Rows, Stage, stages
 from imgconv.image import Image
@@ -138,18 +139,25 @@ def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> in
 def _strip_rows(chain: Sequence[Stage], out: Spec, run: Run) -> int:
     if run.strip:
         return min(run.strip, out.height)
-    rows = CACHE // (sum(stage.row_bytes for stage in chain) or out.width * out.channels)
-    tallest = max([stage.window.rows.extent for stage in chain] or [1])
+    size, tallest, jump = 0.0, 1.0, 1.0
+    for stage in reversed(chain):
+        jump *= stage.window.rows.jump  # rows of this stage's input for one of the result
+        size += stage.row_bytes * jump
+        tallest = max(tallest, stage.window.rows.extent / jump)
+    rows = int(CACHE / (size or out.width * out.channels))
     asked = max([stage.step.strip_rows(stage.spec) for stage in chain] or [0])
-    return max(8, min(256, max(rows, tallest // 2)), min(asked, -(-out.height // run.workers)))
+    least = max(1, int(8 / max(jump, 1)))
+    return max(least, min(256, max(rows, int(tallest / 2))), min(asked, -(-out.height // run.workers)))
 
 
 def _pieces(
     chain: Sequence[Stage], height: int, strip: int, unit: int, workers: int
 ) -> list[tuple[int, int]]:
     """Runs of rows, each for one worker: so tall that the rows which neighbours compute twice do not count."""
-    halo = sum(stage.window.rows.extent - 1 for stage in chain)
-    rows = max(-(-height // (workers * TASKS)), min(8 * halo, -(-height // workers)), strip)
+    halo = 0.0  # as rows of the result
+    for stage in chain:
+        halo = (halo + stage.window.rows.extent - 1) / stage.window.rows.jump
+    rows = max(-(-height // (workers * TASKS)), min(ceil(8 * halo), -(-height // workers)), strip)
     step = unit or 1
     rows = -(-rows // step) * step
     return [(y, min(y + rows, height)) for y in range(0, height, rows)]

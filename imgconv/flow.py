@@ -7,11 +7,11 @@ around the rows here, so that no step and no loop knows of it.
 
 from __future__ import annotations
 
-from ctypes import memmove
-
+from imgconv.image import WHITE
 from imgconv.jit import SIZES
 from imgconv.loops.move import flank, lay
 from imgconv.pixels import Pixels, Vector
+from imgconv.sliding import Sliding
 from imgconv.step import Context, Step
 from imgconv.steps.quantise import Cast, Quantise
 
@@ -19,44 +19,35 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.edges import Edge
     from imgconv.image import Image, Spec
     from imgconv.run import Run
     from imgconv.window import Window
-
-WHOLE = {"u1": 255, "u2": 65535}
 
 
 class Stage:
     """A step, what comes in and what goes out."""
 
-    __slots__ = ("edge", "out", "spec", "step", "window")
+    __slots__ = ("column", "edge", "out", "spec", "step", "window")
 
     def __init__(self, step: Step, spec: Spec) -> None:
         self.step = step
+        self.column = 0  # of the image, that the first column of the result is
         self.edge = step.beyond(spec)
-        self.spec = spec if _holds(spec.dtype, self.edge) else spec.computed
+        self.spec = step.taken(spec)
         self.window = step.window(self.spec)
         self.out = step.infer(self.spec)
 
-    def over(self, spec: Spec, window: Window) -> Stage:
-        """The same step over part of its input, with a window that is padded otherwise."""
+    def over(self, spec: Spec, window: Window, column: int) -> Stage:
+        """The same step over part of its input, with a window that is padded otherwise; from `column` on."""
         made = Stage.__new__(Stage)
         made.step, made.edge, made.out = self.step, self.edge, self.out
-        made.spec, made.window = spec, window
+        made.spec, made.window, made.column = spec, window, column
         return made
 
     @property
     def row_bytes(self) -> int:
         """Bytes of one row of input."""
         return self.spec.width * self.spec.channels * SIZES[self.spec.dtype]
-
-
-def _holds(dtype: str, edge: Edge) -> bool:
-    """Whether a padding value can stand among pixels of that dtype."""
-    if edge.mode != "constant" or dtype not in WHOLE:
-        return True
-    return 0 <= edge.value <= WHOLE[dtype] and edge.value == int(edge.value)
 
 
 def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
@@ -68,7 +59,7 @@ def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
     found: list[Stage] = []
     for step in steps or [Cast(dtype=spec.dtype)]:
         stage = Stage(step, found[-1].out if found else spec)
-        if found and spec.dtype in WHOLE and _rounds(found[-1], step):
+        if found and spec.dtype in WHITE and _rounds(found[-1], step):
             found[-1].out = stage.out
         else:
             found.append(stage)
@@ -117,12 +108,12 @@ class Flow(Rows):
     def __init__(self, stage: Stage, before: Rows, out: Spec, run: Run, clipped: Vector) -> None:
         self.stage = stage
         self.before = before
-        self.run = stage.step.bind(Context(stage.spec, out, run, clipped))
+        self.run = stage.step.bind(Context(stage.spec, out, run, clipped, stage.column))
         columns = stage.window.columns
         self.left, self.right = columns.before, max(columns.after, 0)
         self.columns = _column_maps(stage)
-        self.buffer: Pixels | None = None
-        self.first = self.stop = 0  # the rows that the buffer holds
+        spec = stage.spec
+        self.buffer = Sliding(self.left + spec.width + self.right, spec.channels, spec.dtype)
 
     def compute(self, out: Pixels, start: int, stop: int) -> None:
         """Output rows start to stop of this stage."""
@@ -135,29 +126,10 @@ class Flow(Rows):
             view = self.before.view(start, stop)
             if view is not None and view.dtype == spec.dtype:
                 return view
-        buffer = self._room(stop - start)
-        kept = self._slide(buffer, start)
+        buffer, kept = self.buffer.move(start, stop)
         if kept < stop:
             self._fill(buffer, start, kept, stop)
-        self.first, self.stop = start, max(kept, stop)
         return buffer.band(0, stop - start)
-
-    def _room(self, rows: int) -> Pixels:
-        """A buffer of at least so many rows."""
-        if self.buffer is None or self.buffer.height < rows:
-            spec, old = self.stage.spec, self.buffer
-            self.buffer = Pixels.unset(rows, self.left + spec.width + self.right, spec.channels, spec.dtype)
-            if old is not None:
-                memmove(self.buffer.address, old.address, old.height * old.stride)
-        return self.buffer
-
-    def _slide(self, buffer: Pixels, start: int) -> int:
-        """Move the rows that are wanted again to the top; returns the first row that is not there."""
-        if not self.first <= start < self.stop:
-            return start
-        if start > self.first:
-            buffer.move(start - self.first, 0, self.stop - start)
-        return self.stop
 
     def _fill(self, buffer: Pixels, top: int, start: int, stop: int) -> None:
         """Compute rows start to stop into the buffer, whose first row is `top`."""

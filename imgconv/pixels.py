@@ -166,6 +166,12 @@ class Pixels:
         at = self.address + start * self.channels * SIZES[self.dtype]
         return Pixels(at, self.height, stop - start, self.channels, self.dtype, self.stride, self.owner)
 
+    def within(self, margin: int) -> Pixels:
+        """Without a margin on each side, the same memory."""
+        if not margin:
+            return self
+        return self.band(margin, self.height - margin).columns(margin, self.width - margin)
+
     def move(self, source: int, target: int, count: int = 1) -> None:
         """Copy whole rows, with what lies between them, to another place in the same memory."""
         step = self.stride

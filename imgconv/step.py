@@ -34,12 +34,16 @@ MARK = '\n@step("'
 
 
 class Context(Record):
-    """What a step is bound to: the spec that comes in, the spec to write, the run, and a count of clipped samples."""
+    """What a step is bound to: the spec that comes in, the spec to write, the run, and a count of clipped samples.
+
+    `column`: which of the whole result is the first one written, where it is bound to some columns only.
+    """
 
     spec: Spec
     out: Spec
     run: Run
     clipped: Vector
+    column: int = 0
 
 
 class Step(Record):
@@ -64,7 +68,11 @@ class Step(Record):
     def infer(self, spec: Spec) -> Spec:
         """What comes out of what comes in. Errors: UsageError where this step cannot take it."""
         height, width = self.sizes(spec)
-        return spec.but(height=height, width=width, dtype=self.gives(spec))
+        return spec.but(height=height, width=width, dtype=self.gives(self.taken(spec)))
+
+    def taken(self, spec: Spec) -> Spec:
+        """What comes in, with values of the working dtype where the padding's constant is none of its own dtype."""
+        return spec if self.beyond(spec).fits(spec.dtype) else spec.computed
 
     def gives(self, spec: Spec) -> str:
         """The dtype of the result."""

@@ -23,6 +23,16 @@ class Axis(Record):
         """Input positions from the first tap to the last, both counted: D (K - 1) + 1."""
         return self.dilation * (self.size - 1) + 1
 
+    @property
+    def jump(self) -> float:
+        """How far neighbouring outputs look apart; an axis that resizes may have a fraction."""
+        return self.stride
+
+    @property
+    def start(self) -> int:
+        """Where the first output's first tap lies; negative in the padding."""
+        return -self.before
+
     def output(self, length: int) -> int:
         """floor((W + P - D (K - 1) - 1) / S) + 1, P being the padding of both sides; below 1 there is no output."""
         return (length + self.before + self.after - self.extent) // self.stride + 1
@@ -57,16 +67,16 @@ class Field(Record):
     field starts at `start` (negative: in the padding).
     """
 
-    size: int = 1
-    jump: int = 1
-    start: int = 0
+    size: float = 1
+    jump: float = 1
+    start: float = 0
 
     def through(self, axis: Axis) -> Field:
         """r + (K - 1) D j, then j S; the start moves by the padding, in steps of j."""
         return Field(
             size=self.size + (axis.size - 1) * axis.dilation * self.jump,
-            jump=self.jump * axis.stride,
-            start=self.start - axis.before * self.jump,
+            jump=self.jump * axis.jump,
+            start=self.start + axis.start * self.jump,
         )
 
 

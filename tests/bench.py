@@ -154,6 +154,10 @@ def lab_floats(a: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(a.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2Lab)
 
 
+def smaller(a: np.ndarray) -> np.ndarray:
+    return cv2.resize(a, (1921, 1441), interpolation=cv2.INTER_AREA)
+
+
 LINES = [
     *map(conv, (3, 5, 7)),
     separable(),
@@ -170,6 +174,7 @@ LINES = [
     Line("to lab floats", lambda image: image.to("lab"), lab_floats, 1.5, dtype=None),
     Line("unsharp on L, 8-bit Lab", lambda image: image.to("lab").unsharp(on="L"), crisp_bytes, 2.0),
     Line("unsharp on L, float Lab", lambda image: image.to("lab").unsharp(on="L"), crisp_floats, 2.0),
+    Line("resize 1921 area", lambda image: image.resize(width=1921, height=1441, filter="area"), smaller),
     Line("gray+gaussian 2+sobel", lambda image: image.gray().gaussian(sigma=2).sobel(), edges, target=2.5),
 ]
 

@@ -48,7 +48,8 @@ def plain():
 
 @kept
 @pytest.mark.parametrize(
-    "steps", ["gaussian --sigma 2", "gaussian --sigma 2 sobel", "conv 3x3", "invert", ""]
+    "steps",
+    ["gaussian --sigma 2", "gaussian --sigma 2 sobel", "conv 3x3", "resize --fit 99x99", "invert", ""],
 )
 def test_png_to_png(steps, tmp_path):
     words = ["-q", "open", SAMPLES / "camera.png", *_steps(steps), "save", tmp_path / "out.png"]

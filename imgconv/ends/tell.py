@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 from imgconv.step import GlobalStep, Padded
 from imgconv.steps.on import On
 from imgconv.window import Field, Window
@@ -41,7 +43,8 @@ def _words(step: Step) -> str:
 
 
 def _field(down: Field, across: Field) -> tuple[str, str, str]:
-    return f"{down.size}x{across.size}", f"{down.jump}x{across.jump}", f"{down.start},{across.start}"
+    sees = f"{ceil(down.size)}x{ceil(across.size)}"
+    return sees, f"{down.jump:.6g}x{across.jump:.6g}", f"{floor(down.start)},{floor(across.start)}"
 
 
 def _how(step: Step, spec: Spec, run: Run, window: Window) -> str:

@@ -1,22 +1,27 @@
-"""Geometry: crop, flip, rotate. Values are moved and nothing else."""
+"""Geometry: crop, pad, tile, flip. Values are moved and nothing else."""
 
 from __future__ import annotations
 
+from imgconv.edges import REPLICATE, Edge
 from imgconv.errors import UsageError
-from imgconv.kinds import Choice, Integer, Numbers
+from imgconv.kinds import Choice, EdgeKind, Integer, Numbers, Padding, Size
 from imgconv.loops import geometry
 from imgconv.loops.move import lay
-from imgconv.options import argument
+from imgconv.options import argument, option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import All, Context, Step, step
 from imgconv.window import POINT, Axis, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from imgconv.image import Spec
+    from imgconv.run import Run
     from imgconv.step import Compute
 
 BLOCK = 2048
+MOST = 1 << 31  # pixels of a result
 
 
 @step("crop", "cut out a rectangle")
@@ -60,6 +65,93 @@ class Crop(Step):
         return compute
 
 
+class Sides(Padding):
+    """How many pixels: N, or TOP,RIGHT,BOTTOM,LEFT."""
+
+    metavar = "N|TOP,RIGHT,BOTTOM,LEFT"
+
+    def read(self, value: Any) -> tuple[int, int, int, int]:
+        sides = value if value in ("keep", "none") else super().read(value)
+        if isinstance(sides, str):
+            raise UsageError(
+                f"'{value}' is no number of pixels; write 10, or 5,0,5,0 (top, right, bottom, left)"
+            )
+        return sides
+
+
+@step("pad", "put a border around the image")
+class Pad(Step):
+    """out(x, y) = in(x - LEFT, y - TOP), and beyond the image what --edge says.
+
+    The dtype is kept; a constant that it cannot hold makes the values floats.
+    """
+
+    example = "imgconv open sample_images/coffee.jpg pad 20 --edge constant:255 save framed.png"
+    takes_on = False
+
+    sides: Any = argument(Sides(), "how many: all around, or top, right, bottom and left", unit="pixels")
+    edge: Edge = option(REPLICATE, "what lies beyond the border", EdgeKind())
+
+    def beyond(self, spec: Spec) -> Edge:
+        return self.edge
+
+    def gives(self, spec: Spec) -> str:
+        return spec.dtype
+
+    def sizes(self, spec: Spec) -> tuple[int, int]:
+        top, right, bottom, left = self.sides
+        return bounded(self.name, top + spec.height + bottom, left + spec.width + right)
+
+    def window(self, spec: Spec) -> Window:
+        top, right, bottom, left = self.sides
+        return Window(Axis(before=top, after=bottom), Axis(before=left, after=right))
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        return f"edge {self.edge}"
+
+    def bind(self, context: Context) -> Compute:
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            lay(out, source, Vector(range(out.height), "i8"), 0, out.samples, 0.0)
+
+        return compute
+
+
+@step("tile", "repeat the image side by side")
+class Tile(Step):
+    """out(x, y) = in(x mod width, y mod height): ROWS copies one above the other, COLUMNS side by side."""
+
+    example = "imgconv open sample_images/gradient16.png tile 2x3 save wall.png"
+    takes_on = False
+
+    copies: tuple[int, int] = argument(Size(1, 1 << 20), "how many: each way, or down and across")
+
+    @property
+    def whole(self) -> bool:
+        return True
+
+    def gives(self, spec: Spec) -> str:
+        return spec.dtype
+
+    def sizes(self, spec: Spec) -> tuple[int, int]:
+        rows, columns = self.copies
+        return bounded(self.name, rows * spec.height, columns * spec.width)
+
+    def window(self, spec: Spec) -> Window:
+        rows, columns = self.copies
+        return everything(spec, rows * spec.height, columns * spec.width)
+
+    def bind(self, context: Context) -> Compute:
+        spec, columns = context.spec, self.copies[1]
+        n = spec.width * spec.channels
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            rows = Vector([(row + y) % spec.height for y in range(out.height)], "i8")
+            for column in range(columns):
+                lay(out, source, rows, column * n, n, 0.0)
+
+        return compute
+
+
 @step("flip", "mirror: left to right, or top to bottom")
 class Flip(Step):
     """horizontal: out(x, y) = in(width - 1 - x, y); vertical: out(x, y) = in(x, height - 1 - y)."""
@@ -82,7 +174,7 @@ class Flip(Step):
     def bind(self, context: Context) -> Compute:
         spec = context.spec
         if self.whole:
-            return upside_down(False, context)
+            return upside_down(context, mirrored=False)
         planes = Pixels.empty(6, BLOCK, 1, spec.dtype)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
@@ -91,40 +183,11 @@ class Flip(Step):
         return compute
 
 
-@step("rotate", "turn by quarters, clockwise")
-class Rotate(Step):
-    """The image turned clockwise by 90, 180 or 270 degrees, or by -90 (as 270)."""
-
-    example = "imgconv open sample_images/coffee.jpg rotate 90 save upright.png"
-    takes_on = False
-
-    angle: str = argument(Choice(("90", "180", "270", "-90")), "clockwise", unit="degrees")
-
-    @property
-    def whole(self) -> bool:
-        return True
-
-    def gives(self, spec: Spec) -> str:
-        return spec.dtype
-
-    def window(self, spec: Spec) -> Window:
-        if self.angle == "180":
-            return everything(spec, spec.height, spec.width)
-        return everything(spec, spec.width, spec.height)
-
-    def bind(self, context: Context) -> Compute:
-        spec = context.spec
-        if self.angle == "180":
-            return upside_down(True, context)
-        # out's row y is in's column: y from below, or width - 1 - y from above
-        begin, along, first, down = (
-            (0, 1, spec.height - 1, -1) if self.angle == "90" else (spec.width - 1, -1, 0, 1)
-        )
-
-        def compute(out: Pixels, source: Pixels, row: int) -> None:
-            geometry.turn(out, source, begin + along * row, along, first, down, spec.channels, out.width)
-
-        return compute
+def bounded(name: str, height: int, width: int) -> tuple[int, int]:
+    """The size. Errors: UsageError for one that no memory holds."""
+    if height * width > MOST:
+        raise UsageError(f"{name}: {width} x {height} pixels are too many; the most is {MOST} in all")
+    return height, width
 
 
 def everything(spec: Spec, height: int, width: int) -> Window:
@@ -132,12 +195,21 @@ def everything(spec: Spec, height: int, width: int) -> Window:
     return Window(All(taken=spec.height, given=height), All(taken=spec.width, given=width))
 
 
-def upside_down(mirrored: bool, context: Context) -> Compute:
+def upside_down(context: Context, mirrored: bool) -> Compute:
     """`compute` for rows from the last to the first."""
     spec = context.spec
     planes = Pixels.empty(6, BLOCK, 1, spec.dtype)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
         geometry.turn_half(out, source, spec.height - 1 - row, mirrored, spec.channels, spec.width, planes)
+
+    return compute
+
+
+def as_it_is(context: Context) -> Compute:
+    """`compute` for rows where they are."""
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        lay(out, source, Vector(range(row, row + out.height), "i8"), 0, out.samples, 0.0)
 
     return compute

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from imgconv.loops import separable, star
+from imgconv.loops import coarse, separable, star
 from imgconv.loops.direct import BLOCK
 from imgconv.options import option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Padded, step
-from imgconv.steps.blur import bell, blurring, check_radius
+from imgconv.steps.bell import Bell, blurring, check_radius
+from imgconv.steps.coarse import Blurred, Grid, by_bands
 from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.image import Spec
-    from imgconv.run import Run
     from imgconv.step import Compute
 
 
@@ -46,42 +46,40 @@ class Sharpen(Padded):
 
 
 @step("unsharp", "sharpen: a pixel plus its difference from the blurred image")
-class Unsharp(Padded):
+class Unsharp(Bell):
     """out = in + amount (in - G) where |in - G| >= threshold, else in; G is the Gaussian of `gaussian`.
 
-    float32, within 1e-6 of full scale of the float64 result, times 1 + amount (float64 with `--precision double`).
+    float32, within 1e-6 of full scale of the float64 result, times 1 + amount (float64 with `--precision double`);
+    from sigma 4 on within 0.4 amount of an 8-bit level, as `gaussian`.
     """
 
     example = "imgconv open sample_images/chelsea.png unsharp --sigma 2 --amount 1.5 save crisp.png"
-    is_linear = True
-    by_columns = True
-    rounds = True
 
-    sigma: float = option(1.0, "standard deviation of the Gaussian", above=0, unit="pixels")
     amount: float = option(1.0, "how much of the difference is added")
     threshold: float = option(0.0, "differences below it change nothing", low=0, high=1, unit="of full scale")
 
     def check(self) -> None:
         check_radius(self.name, self.sigma, 4.0)
 
-    @property
-    def weights(self) -> list[float]:
-        return bell(self.sigma, int(4 * self.sigma + 0.5))
+    def numbers(self, context: Context) -> tuple[float, float]:
+        return self.amount, self.threshold * context.spec.full
 
-    def window(self, spec: Spec) -> Window:
-        size = 2 * len(self.weights) - 1
-        return self.around(Axis(size), Axis(size))
+    def on_grid(self, grid: Grid, context: Context) -> Compute:
+        blurred, step = Blurred(grid, context), context.spec.channels
+        n, left = context.out.width * step, grid.reach * step
+        ends = (*self.numbers(context), blurred.near, blurred.scratch, context.clipped)
 
-    def bind(self, context: Context) -> Compute:
+        def write(out: Pixels, source: Pixels, row: int, at: int) -> None:
+            coarse.unsharp_between(out, source, blurred.ring, row, at, left, grid.h, n, *ends)
+
+        return by_bands(blurred, write)
+
+    def sampled(self, margin: int, context: Context) -> Compute:
         column, across, room, scratch = blurring(self.weights, context)
-        step, amount, least = context.spec.channels, self.amount, self.threshold * context.spec.full
-        n, count = context.out.width * step, context.clipped
+        step = context.spec.channels
+        n, ends = context.out.width * step, (*self.numbers(context), room, scratch, context.clipped)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            separable.unsharp(out, source, column, across, step, n, amount, least, room, scratch, count)
+            separable.unsharp(out, source.within(margin), column, across, step, n, *ends)
 
         return compute
-
-    def explain(self, spec: Spec, run: Run) -> str:
-        taps = 2 * len(self.weights) - 1
-        return f"sampled, {taps} taps down and {taps} across"

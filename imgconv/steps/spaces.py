@@ -37,31 +37,33 @@ class Repeat(Step):
         return picked([0, 0, 0, 1][: 3 + context.spec.alpha], context)
 
 
-def convert(spec: Spec, space: str, gcr: float = 1.0, given: bool = False, taken: bool = False) -> list[Step]:
+def convert(
+    spec: Spec, space: str, gcr: float = 1.0, packs: bool = False, unpacks: bool = False
+) -> list[Step]:
     """The steps from an image's space to another, by the fewest formulas; inks with a profile go by that.
 
-    Numbers of no space count as gray or rgb. `given`, `taken`: what goes out, or comes in, is stretched to full
+    Numbers of no space count as gray or rgb. `packs`, `unpacks`: what goes out, or comes in, is stretched to full
     scale. Errors: UsageError where no way leads there.
     """
-    if space == "none" or (space == spec.space and not given and not taken):
+    if space == "none" or (space == spec.space and not packs and not unpacks):
         return []
     if spec.space == "cmyk" and spec.profile:
         from imgconv.steps.profile import from_inks
 
         first = from_inks(spec)
-        return [first, *convert(first.infer(spec), space, gcr, given)]
+        return [first, *convert(first.infer(spec), space, gcr, packs)]
     start = spec.space if spec.space in COLOURS else {1: "gray", 3: "rgb"}.get(spec.colours)
     if start is None:
         raise UsageError(
             f"{spec.colours} channels of no colour space cannot become {space}; pick 1 or 3 with `channels`"
         )
     if space == "gray" and start != "gray":
-        return [*([Way(path=path(start, "rgb"), taken=taken)] if taken else []), Gray()]
+        return [*([Way(path=path(start, "rgb"), unpacks=unpacks)] if unpacks else []), Gray()]
     before: list[Step] = [Repeat()] if start == "gray" and space != "gray" else []
     route = path("rgb" if before else start, space) if space != "gray" else ()
-    if len(route) < 2 and not given and not taken:
+    if len(route) < 2 and not packs and not unpacks:
         return before
-    return [*before, Way(path=route, gcr=gcr, given=given, taken=taken)]
+    return [*before, Way(path=route, gcr=gcr, packs=packs, unpacks=unpacks)]
 
 
 class Press(Kind):
@@ -140,8 +142,8 @@ class To(Step):
             from imgconv.steps.profile import to_inks
 
             return to_inks(spec, self.profile, self.intent)
-        taken = self.of in RANGES and spec.white is not None
-        return convert(spec, self.space, self.gcr, self.scaled, taken)
+        unpacks = self.of in RANGES and spec.white is not None
+        return convert(spec, self.space, self.gcr, self.scaled, unpacks)
 
     def infer(self, spec: Spec) -> Spec:
         spec = self.named(spec)

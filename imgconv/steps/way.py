@@ -37,7 +37,7 @@ RANGES = {  # of each channel of the spaces with units of their own, where they 
 class Way(Step):
     """From space to space along a path, in one loop. No word names it.
 
-    `taken`, `given`: the numbers that come in, or go out, are stretched to full scale by `RANGES`.
+    `unpacks`, `packs`: the numbers that come in, or go out, are stretched to full scale by `RANGES`.
     """
 
     name = "to"
@@ -45,12 +45,12 @@ class Way(Step):
 
     path: tuple[str, ...]
     gcr: float = 1.0
-    taken: bool = False
-    given: bool = False
+    unpacks: bool = False
+    packs: bool = False
 
     def infer(self, spec: Spec) -> Spec:
         space = self.path[-1]
-        named = "none" if self.given else space
+        named = "none" if self.packs else space
         channels = COLOURS[space] + spec.alpha
         return spec.but(channels=channels, space=named, dtype=spec.working, profile=None)
 
@@ -81,8 +81,8 @@ class Way(Step):
     def _units(self, spec: Spec) -> tuple[list[float], list[float]]:
         """Times and plus of each channel, from the pixels to the formulas and from the formulas to the pixels."""
         first, last = self.path[0], self.path[-1]
-        into = stretches(first, spec) if self.taken else [(one, 0.0) for one in scales(first, spec)]
-        onto = stretches(last, spec) if self.given else [(one, 0.0) for one in scales(last, spec)]
+        into = stretches(first, spec) if self.unpacks else [(one, 0.0) for one in scales(first, spec)]
+        onto = stretches(last, spec) if self.packs else [(one, 0.0) for one in scales(last, spec)]
         inverse = [(1 / times, -plus / times) for times, plus in into]
         return flat(inverse), flat(onto)
 

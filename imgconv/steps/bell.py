@@ -1,0 +1,94 @@
+"""Bell: what filters have in common that look at a Gaussian; and what a loop that samples it needs."""
+
+from __future__ import annotations
+
+from imgconv.errors import UsageError
+from imgconv.options import option
+from imgconv.pixels import Vector
+from imgconv.step import Context, Padded
+from imgconv.steps.coarse import LEAST, Grid, bell
+from imgconv.steps.conv import rooms
+from imgconv.window import Axis, Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.image import Spec
+    from imgconv.run import Run
+    from imgconv.step import Compute
+
+MOST = 4095  # taps a side, as for every kernel
+
+
+class Bell(Padded):
+    """A filter over the Gaussian of its sigma: on a grid where that may be, else with sampled weights."""
+
+    is_linear = True
+    by_columns = True
+    rounds = True
+
+    sigma: float = option(1.0, "standard deviation of the Gaussian", above=0, unit="pixels")
+
+    @property
+    def radius(self) -> int:
+        """Of the sampled weights."""
+        return int(4 * self.sigma + 0.5)
+
+    @property
+    def weights(self) -> list[float]:
+        """From the centre outwards."""
+        return bell(self.sigma, self.radius)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a grid may take the place of the sampled weights, as far as the options go."""
+        return bool(self.padding == "keep")
+
+    def grid(self) -> Grid | None:
+        return Grid(self.sigma) if self.is_plain and self.sigma >= LEAST else None
+
+    def window(self, spec: Spec) -> Window:
+        grid = self.grid()
+        size = 2 * (grid.reach if grid else self.radius) + 1
+        return self.around(Axis(size), Axis(size))
+
+    def bind(self, context: Context) -> Compute:
+        grid = self.grid()
+        if grid and is_free(context.spec, context.run):
+            return self.on_grid(grid, context)
+        return self.sampled(grid.reach - self.radius if grid else 0, context)
+
+    def on_grid(self, grid: Grid, context: Context) -> Compute:
+        """`compute` by the grid."""
+        raise NotImplementedError(self.name)
+
+    def sampled(self, margin: int, context: Context) -> Compute:
+        """`compute` by the weights, over a source that reaches further than they do by a margin."""
+        raise NotImplementedError(self.name)
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        grid = self.grid()
+        if grid and is_free(spec, run):
+            return f"on a grid of every {grid.h} pixels, {2 * grid.radius + 1} taps there"
+        return f"sampled, {2 * self.radius + 1} taps down and as many across"
+
+
+def is_free(spec: Spec, run: Run) -> bool:
+    """Whether the run leaves it to us how a Gaussian is computed."""
+    return run.algorithm == "auto" and spec.working == "f4"
+
+
+def check_radius(name: str, sigma: float, truncate: float) -> None:
+    """Errors: UsageError where the weights would reach too far."""
+    if 2 * (truncate * sigma + 0.5) + 1 > MOST + 1:
+        most = (MOST // 2) / truncate
+        raise UsageError(
+            f"{name}: sigma {sigma:g} cut off at {truncate:g} sigmas needs more than {MOST} taps a side; "
+            f"sigma can be up to {most:g}, or make the image smaller first"
+        )
+
+
+def blurring(weights: list[float], context: Context) -> tuple[Vector, Vector, Vector, Vector]:
+    """What a loop that blurs needs: the column from its centre, the row, room for a row and for a result."""
+    kind, halo = context.spec.working, 2 * (len(weights) - 1) * context.spec.channels
+    room, scratch = rooms(context.out.width * context.spec.channels, halo, kind)
+    return Vector(weights, kind), Vector(weights[:0:-1] + weights, kind), room, scratch

@@ -1,0 +1,139 @@
+"""A Gaussian at a cost that does not grow with sigma: blurred on a grid of every h-th pixel.
+
+Rows and columns go to the grid by a spline of four boxes, and come back by the same; the grid's own Gaussian adds what
+variance is missing. Beside the sampled Gaussian, the sum of the absolute differences of the weights, times 255, is
+below 0.4 along one axis for every sigma from 4 on, so no 8-bit image whatever comes out 0.4 of a level apart.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from math import exp, fsum
+
+from imgconv.loops import coarse
+from imgconv.loops.direct import BLOCK
+from imgconv.pixels import Pixels, Vector
+from imgconv.sliding import Sliding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imgconv.step import Compute, Context
+
+LEAST = 4.0  # sigmas: below, the grid's own pixels would show
+SPACING = 0.5  # sigmas
+ROWS = 64  # computed together, and 8 h at most: their grid rows stay in the cache
+TILE = 1024  # items of a row's weights that are kept, at least
+SPAN = 4096  # items of a row that is shrunk at a time
+
+
+class Grid:
+    """What a sigma needs: the distance h of grid points, the spline's weights, the Gaussian of the grid."""
+
+    def __init__(self, sigma: float) -> None:
+        self.h = h = int(sigma * SPACING)
+        rest = (
+            sigma * sigma - 2 * (h * h - 1) / 3
+        ) ** 0.5 / h  # a box of h pixels has (h h - 1) / 12, and there are 8
+        self.bell = bell(rest, int(4 * rest + 1))
+        self.spline = spline(h)
+
+    @property
+    def radius(self) -> int:
+        return len(self.bell) - 1
+
+    @property
+    def reach(self) -> int:
+        """Pixels to each side that a result looks at."""
+        return (self.radius + 4) * self.h - 2
+
+
+def bell(sigma: float, radius: int) -> list[float]:
+    """Weights of a Gaussian from the centre outwards; with the other half they sum to 1."""
+    ratios = [i / sigma for i in range(radius + 1)]
+    half = [exp(-0.5 * t * t) for t in ratios]
+    total = fsum(half + half[1:])
+    return [weight / total for weight in half]
+
+
+def spline(h: int) -> list[float]:
+    """Weights of four boxes of h pixels, one over the other, from the centre outwards; both sides sum to 1."""
+    whole = [1]
+    for _ in range(4):
+        sums = [0, *accumulate(whole + [0] * (h - 1))]
+        whole = [sums[i] - sums[max(i - h, 0)] for i in range(1, len(sums))]
+    return [weight / h**4 for weight in whole[len(whole) // 2 :]]
+
+
+class Blurred:
+    """Blurred rows for one worker: between rows of the grid, whose columns are pixels already."""
+
+    def __init__(self, grid: Grid, context: Context) -> None:
+        spec, kind, h = context.spec, context.spec.working, grid.h
+        self.grid, self.step = grid, spec.channels
+        self.phase = context.column % h
+        points = (self.phase + context.out.width - 1) // h + 4
+        self.small = Sliding(points + 2 * grid.radius, spec.channels, kind, slack=4)
+        self.rows = min(ROWS, 8 * h)
+        self.ring = Pixels.unset((self.rows - 1) // h + 5, context.out.width, spec.channels, kind)
+        self.first = self.stop = 0  # the grid rows that the ring holds
+        half = grid.spline
+        self.column, self.row = Vector(half, kind), Vector(half[:0:-1] + half, kind)
+        self.near = Vector([weight * h for weight in half] + [0.0, 0.0], kind)
+        self.tiles = self._tiles(kind)
+        self.down, self.across = Vector(grid.bell, kind), Vector(grid.bell[:0:-1] + grid.bell, kind)
+        reach = len(self.row) * spec.channels
+        self.room = Vector.zeros(reach + max(SPAN, 4 * reach), kind)
+        self.points = Vector.zeros(len(self.room), kind)
+        repeated = (context.out.width + 3 * h) * spec.channels
+        self.lines = [Vector.zeros(n, kind) for n in (*[self.small.width * spec.channels] * 2, repeated)]
+        self.scratch = Vector.zeros(BLOCK, kind)
+
+    def _tiles(self, kind: str) -> Pixels:
+        """Weights of the four grid points around a pixel, over and over, from the first pixel's on."""
+        h, block = self.grid.h, max(1, TILE // (self.grid.h * self.step)) * self.grid.h
+        near = self.near.block
+        rows = []
+        for begin, sign in ((h, 1), (0, 1), (h, -1), (2 * h, -1)):
+            weights = [near[begin + sign * ((self.phase + x) % h)] for x in range(block)]
+            rows.append([weight for weight in weights for _ in range(self.step)])
+        return Pixels.of_numbers(rows, 1, kind)
+
+    def prepare(self, source: Pixels, top: int, start: int, stop: int) -> None:
+        """Have the ring hold the grid rows around image rows start to stop.
+
+        `top` is the image's row that the source begins with.
+        """
+        h, radius = self.grid.h, self.grid.radius
+        first, last = start // h - 1, (stop - 1) // h + 3
+        done = min(self.stop, last) if self.first <= first < self.stop else first
+        self.first, self.stop = first, last
+        if done == last:
+            return
+        begin, end = done - radius, last + radius
+        small, have = self.small.move(begin, end)
+        if have < end:
+            at, left = have * h - (2 * h - 2) - top, (h - self.phase) * self.step
+            fresh = small.band(have - begin, end - begin)
+            coarse.shrink(
+                fresh, source, at, left, h, self.step, self.column, self.row, self.room, self.points
+            )
+        weights = self.down, self.across, self.tiles
+        coarse.blur(self.ring, small, done, last - done, h, self.phase, self.step, *weights, *self.lines)
+
+
+def by_bands(blurred: Blurred, write: Callable[[Pixels, Pixels, int, int], None]) -> Compute:
+    """`compute` that has `write(out, source, row, at)` make a few rows at a time, from the grid's rows in the ring.
+
+    `row` is the image's row that `out` begins with, and `at` the source's row in its place.
+    """
+    reach = blurred.grid.reach
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        for start in range(0, out.height, blurred.rows):
+            stop = min(start + blurred.rows, out.height)
+            blurred.prepare(source, row - reach, row + start, row + stop)
+            write(out.band(start, stop), source, row + start, start + reach)
+
+    return compute
