@@ -84,7 +84,7 @@ class Pipeline:
         """This chain over images, with nothing computed yet."""
         works = [Work(image, self._run, Report(self._run.quiet, self._run.strict)) for image in images]
         for work in works:
-            for step in beginning(self._source, work.spec) if isinstance(self._source, Open) else []:
+            for step in beginning(self._source, work) if isinstance(self._source, Open) else []:
                 work.add(step)
         for step in self._steps:
             if isinstance(step, Sink):
@@ -147,7 +147,7 @@ def _computed(work: Work, dtype: str | None) -> Image:
     if dtype not in CODES:
         raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
     spec, code = work.spec, CODES[dtype]
-    held = spec.picture if code in WHITE else spec
+    held = spec.picture if code in WHITE and spec.space != "cmyk" else spec
     white = WHITE.get(code, spec.white) if spec.white else spec.white
     for step in tail(spec, held.but(dtype=code, white=white)):
         work.add(step)

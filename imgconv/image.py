@@ -36,8 +36,8 @@ class Spec(Record):
 
     `space` is a name from `COLOURS`, or "none" for numbers that are no colour. `alpha`: the last channel is one.
     `white` is the value of full scale (255, 65535, or what `--white` said); None for numbers taken as they are.
-    `working` is the dtype of computed values: f4, or f8 with `--precision double`. `marks`: the images at the points
-    that `mark` named.
+    `working` is the dtype of computed values: f4, or f8 with `--precision double`. `profile` is the ICC profile of inks
+    (space cmyk) that are of a known press. `marks`: the images at the points that `mark` named.
     """
 
     height: int
@@ -48,6 +48,7 @@ class Spec(Record):
     alpha: bool = False
     white: float | None = None
     working: str = "f4"
+    profile: bytes | None = None
     marks: tuple[tuple[str, Spec], ...] = ()
 
     @property
@@ -70,7 +71,7 @@ class Spec(Record):
         """The same in a space that pictures are stored in: gray, RGB, or numbers that are no colour."""
         if self.space in ("gray", "rgb", "none"):
             return self
-        return self.but(space="rgb", channels=3 + self.alpha)
+        return self.but(space="rgb", channels=3 + self.alpha, profile=None)
 
     @property
     def computed(self) -> Spec:
@@ -79,13 +80,17 @@ class Spec(Record):
 
 
 class Meta(Record):
-    """What travels beside the pixels from `open` to `save`; raw bytes as the file held them."""
+    """What travels beside the pixels from `open` to `save`; raw bytes as the file held them.
+
+    `is_srgb`: colours were converted to sRGB, and `icc` is what they were converted from.
+    """
 
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
     text: tuple[tuple[str, str], ...] = ()
+    is_srgb: bool = False
     duration: float | None = None  # ms that a frame is shown
     loop: int | None = (
         None  # how often an animation runs, as its file says it: 0 is for ever, None says nothing
@@ -117,6 +122,12 @@ class Image:
         self.format = ""  # of the file that it came from
         self.marks: dict[str, Image] = {}
         self.ready = ready or _always
+
+    def but(self, spec: Spec | None = None, meta: Meta | None = None) -> Image:
+        """The same pixels, said to be something else."""
+        made = Image(self.pixels, spec or self.spec, meta or self.meta, self.path, self.ready)
+        made.format, made.marks = self.format, self.marks
+        return made
 
 
 def _always(rows: int) -> None:

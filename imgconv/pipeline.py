@@ -14,7 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.image import Spec
     from imgconv.run import Run
 
 
@@ -46,7 +45,7 @@ def one(source: Open, path: str, index: int, rest: Sequence[Step], run: Run, rep
     """One input, all its frames, through the chain."""
     works = [Work(image, run, report, index) for image in source.read(path, run)]
     for work in works:
-        for step in beginning(source, work.spec):
+        for step in beginning(source, work):
             work.add(step)
     carry(works, rest)
 
@@ -71,13 +70,18 @@ def carry(works: Sequence[Work], rest: Sequence[Step]) -> None:
                 work.add(step)
 
 
-def beginning(source: Open, spec: Spec) -> list[Step]:
-    """Steps that the source asks for."""
-    if not source.linear:
-        return []
-    from imgconv.steps.spaces import convert
+def beginning(source: Open, work: Work) -> list[Step]:
+    """Steps that the source asks for, and that the image's colour profile does."""
+    steps: list[Step] = []
+    if work.image.meta.icc:
+        from imgconv.steps.profile import honoured
 
-    return convert(spec, "linear")
+        work.image, steps = honoured(work.image, source.keep_profile, work.report)
+    if source.linear:
+        from imgconv.steps.spaces import convert
+
+        steps += convert(work.image.spec, "linear")
+    return steps
 
 
 def _ends(steps: Sequence[Step]) -> tuple[Source, list[Step]]:

@@ -19,11 +19,14 @@ class Report:
         self.strict = strict
         self.failures: list[str] = []
         self.clipped = 0
+        self.said = ""
         self.targets: Targets | None = None  # of the files that are written
 
     def warn(self, text: str) -> None:
-        if not self.quiet:
+        """A line for the user; the same one again, as for each frame of a file, is not repeated."""
+        if not self.quiet and text != self.said:
             say(text)
+        self.said = text
 
     def fail(self, text: str) -> None:
         self.failures.append(text)

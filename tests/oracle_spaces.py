@@ -128,4 +128,9 @@ def full(a: np.ndarray) -> float:
 def of_rgb(space: str, a: np.ndarray, **said: float) -> np.ndarray:
     """What `to SPACE` gives of an image."""
     found: np.ndarray = SPACES[space](a.astype(np.float64) / full(a), **said)
-    return found
+    return found * unit(space, a)
+
+
+def unit(space: str, a: np.ndarray) -> float:
+    """What 1 of the formulas is: inks keep the full scale of the source."""
+    return full(a) if space == "cmyk" else 1.0

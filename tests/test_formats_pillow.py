@@ -57,7 +57,7 @@ def array_of(image):
 CASES = [
     ("jpeg", "L", "L"),
     ("jpeg", "RGB", "RGB"),
-    ("jpeg", "CMYK", "RGB"),
+    ("jpeg", "CMYK", "CMYK"),
     ("webp", "RGB", "RGB"),
     ("webp", "RGBA", "RGBA"),
     ("bmp", "1", "L"),
@@ -89,7 +89,8 @@ def test_every_pixel(name, mode, seen, size):
     expected = np.asarray(peer.convert(seen))
     assert (array_of(image) == expected.reshape(array_of(image).shape)).all()
     assert (image.spec.dtype, image.spec.white, image.spec.alpha) == ("u1", 255, seen == "RGBA")
-    assert image.spec.space == ("gray" if image.spec.channels < 3 else "rgb")
+    space = "cmyk" if mode == "CMYK" else "gray" if image.spec.channels < 3 else "rgb"
+    assert image.spec.space == space
 
 
 def test_sixteen_bits():
@@ -231,7 +232,7 @@ def test_holds():
     deep = Spec(5, 5, 1, "u2", "gray", False, 65535.0)
     assert formats.FORMATS["ppm"].holds(deep, WriteOptions()) == deep
     assert formats.FORMATS["ppm"].holds(deep, WriteOptions(depth=8)).white == 255
-    assert formats.FORMATS["ppm"].holds(deep.but(channels=3, space="rgb"), WriteOptions()).dtype == "u1"
+    assert formats.FORMATS["ppm"].holds(deep.but(channels=3, space="rgb"), WriteOptions()).dtype == "u2"
     for name, spec, options, word in [
         ("jpeg", photo, WriteOptions(depth=16), "a jpeg file holds 8 bits a channel"),
         ("jpeg", photo, WriteOptions(quality=101), "1 to 100"),

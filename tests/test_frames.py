@@ -20,6 +20,7 @@ from PIL import Image as Pillow
 
 import imgconv
 from imgconv import formats
+from imgconv.cms.srgb import srgb
 from imgconv.errors import ExtraMissing, FileError, UsageError
 from imgconv.formats import ReadOptions, WriteOptions, timing
 from imgconv.image import Meta, Spec
@@ -315,7 +316,7 @@ def test_thirtieths_of_a_second():
 def test_metadata(tmp_path, capsys):
     exif = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x112, 3, 1, 1, 0, 0)
     meta = Meta(
-        icc=b"p" * 999,
+        icc=srgb("rgb"),
         exif=exif,
         xmp=b"<x/>",
         dpi=(300.0, 150.0),

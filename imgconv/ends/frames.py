@@ -83,12 +83,12 @@ def _together(
     """One file with all frames."""
     first, form = works[0], save.form()
     path = save.target(first.image.path, first.index)
-    metas = [work.image.meta for work in works]
+    metas = [save.meta(work, held) for work, held in zip(works, helds, strict=True)]
     clipped = 0
     with Output(path, first.run.no_clobber) as output:
         book = form.book(output, metas, save.write_options())
-        for work, held, steps in zip(works, helds, tails, strict=True):
-            writer = book.page(held, work.image.meta)
+        for work, held, meta, steps in zip(works, helds, metas, tails, strict=True):
+            writer = book.page(held, meta)
             clipped += work.send(Written(writer, held), steps) + work.clipped
             writer.finish()
         book.finish()

@@ -23,6 +23,12 @@ class Open(Source):
     is shown: `save` puts them into one file again, with their durations and the number of loops. Steps see one
     picture at a time. The format is told by the content. EXIF orientation is applied; 8-bit, 16-bit and float values
     keep their range.
+
+    Colours in an ICC profile other than sRGB are converted to sRGB (relative colorimetric, black point compensated)
+    and `save` writes an sRGB profile then; a picture that has an sRGB profile keeps it, and its values. Inks (CMYK
+    JPEG and TIFF) stay inks, and their profile counts where they become colours. A profile that is damaged or of
+    another kind is told and left out. Colours of more than 8 bits are converted where imagecodecs is installed: pip
+    install 'imgconv[icc]'.
     """
 
     example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 sobel save edges.png"
@@ -33,6 +39,7 @@ class Open(Source):
         None, "which picture of a file that holds several; without it all", low=0, high=1 << 24, whole=True
     )
     linear: bool = option(False, "work in linear light; save converts back")
+    keep_profile: bool = option(False, "leave colours in the file's own ICC profile, and save it again")
     white: float | None = option(None, "the value of white, for float and text sources", above=0)
     layout: str = option(
         "hwc",

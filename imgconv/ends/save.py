@@ -9,16 +9,25 @@ from imgconv.options import argument, option
 from imgconv.pixels import Pixels
 from imgconv.step import Sink, Step, step
 from imgconv.steps.quantise import Cast, Quantise
+from imgconv.work import infer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.formats import Format, WriteOptions, Writer
-    from imgconv.image import Image, Spec
+    from imgconv.formats.files import Output
+    from imgconv.image import Image, Meta, Spec
     from imgconv.work import Work
 
 FRACTIONS = ("f4", "f8")
+WHITES = {
+    "gray": 1.0,
+    "rgb": 1.0,
+    "linear": 1.0,
+    "none": 1.0,
+    "cmyk": 0.0,
+}  # each channel of white, of full scale
 
 
 @step("save", "write the image; the suffix tells the format, - is stdout")
@@ -53,6 +62,10 @@ class Save(Sink):
     layout: str = option("hwc", "order of an array's axes", choices=("hwc", "chw"))
 
     def check(self) -> None:
+        if "{channel}" in self.path:
+            raise UsageError(
+                "save: {channel} names the files of `separate`, which writes one for each channel"
+            )
         if self.format or self.path != "-":
             self.form()
 
@@ -110,11 +123,15 @@ class Save(Sink):
 
         path = self.target(work.image.path, work.index, work.image.meta.frame)
         with Output(path, work.run.no_clobber) as output:
-            writer = self.form().writer(output, held, work.image.meta, self.write_options())
-            clipped = work.send(Written(writer, held), steps)
-            writer.finish()
+            self.put(work, held, steps, output)
             output.commit()
-        work.report.clip(work.clipped + clipped, f"save {path}")
+
+    def put(self, work: Work, held: Spec, steps: Sequence[Step], output: Output) -> None:
+        """One image into an output that the caller commits, by way of the steps."""
+        writer = self.form().writer(output, held, self.meta(work, held), self.write_options())
+        clipped = work.send(Written(writer, held), steps)
+        writer.finish()
+        work.report.clip(work.clipped + clipped, f"{self.name} {output.path}")
 
     def take_all(self, works: Sequence[Work], last: bool) -> None:
         if len(works) == 1:
@@ -123,6 +140,21 @@ class Save(Sink):
             from imgconv.ends.frames import save
 
             save(self, works, last)
+
+    def meta(self, work: Work, held: Spec) -> Meta:
+        """What travels along, with the profile that fits the file."""
+        meta = work.image.meta
+        if not meta.icc and not held.profile:
+            return meta
+        from imgconv.cms.embed import embedded
+
+        as_rgb = self.form().name == "webp" and held.space == "gray"  # WebP has no gray
+        meta, lost = embedded(meta, held.but(space="rgb") if as_rgb else held)
+        if lost:
+            work.report.warn(
+                f"{self.name}: the colour profile '{lost}' is for other colours, and is left out"
+            )
+        return meta
 
 
 class Written(Target):
@@ -142,16 +174,23 @@ class Written(Target):
 
 def tail(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
     """The steps from a computed image to what a file holds."""
-    steps: list[Step] = []
+    steps = _colours(spec, held) if spec.space not in WHITES else []
+    made = infer(spec, steps)
     if spec.alpha and not held.alpha:
         from imgconv.steps.alpha import Flatten
 
-        steps.append(Flatten())
-    if spec.space != held.space or spec.colours != held.colours:
-        from imgconv.steps.spaces import convert
+        steps.append(Flatten(background=WHITES[made.space]))
+        made = infer(spec, steps)
+    steps += _colours(made, held)
+    return steps + _numbers(infer(spec, steps), held, range)
 
-        steps += convert(spec, held.space)
-    return steps + _numbers(spec, held, range)
+
+def _colours(spec: Spec, held: Spec) -> list[Step]:
+    if spec.space == held.space and spec.colours == held.colours:
+        return []
+    from imgconv.steps.spaces import convert
+
+    return convert(spec, held.space)
 
 
 def _numbers(spec: Spec, held: Spec, range: str) -> list[Step]:

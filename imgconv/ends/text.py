@@ -54,11 +54,15 @@ class Info(Sink):
     where values have no such bounds. `--histogram` adds counts in 256 bins for each colour channel, with the range
     that the bins divide evenly: 0 to full scale (a bin a value for 8 bits, 256 values for 16), or from the least to
     the largest value where there is no full scale; values beyond are in the first and the last bin.
+
+    Of inks: `most_ink`, the largest C + M + Y + K of a pixel in percent (0 to 400), and how many pixels are above the
+    limit of the press. `profile` is the file's ICC profile; the values are those after its conversion to sRGB.
     """
 
     example = "imgconv open sample_images/coffee.jpg info"
 
     histogram: bool = option(False, "add the counts of values in 256 bins")
+    ink_limit: float = option(300, "of inks: how much in one pixel is too much, percent", low=0, high=400)
 
     def take(self, work: Work, last: bool) -> None:
         import json
@@ -68,7 +72,7 @@ class Info(Sink):
 
         image = work.settled(last)
         image.ready(image.spec.height)
-        told = facts(image) | ranges(image, work.run)
+        told = facts(image, self.ink_limit) | ranges(image, work.run)
         if self.histogram:
             told["histogram"] = histograms(image, work.run)
         emit(json.dumps(told, ensure_ascii=False) + "\n")

@@ -108,7 +108,7 @@ FORMATS = {
         Format("jpeg", ".jpg .jpeg .jpe .jfif", "pillow", _starts(b"\xff\xd8\xff")),
         Format("webp", ".webp", "webp", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP"),
         Format("bmp", ".bmp .dib", "pillow", _starts(b"BM")),
-        Format("ppm", ".ppm .pgm .pnm .pbm", "pillow", _is_pnm),
+        Format("ppm", ".ppm .pgm .pnm .pbm", "ppm", _is_pnm),
         Format("gif", ".gif", "gif", _starts(b"GIF87a", b"GIF89a")),
         Format("tiff", ".tif .tiff", "tiff", _starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
         Format("npy", ".npy", "array", _starts(b"\x93NUMPY")),

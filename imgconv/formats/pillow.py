@@ -1,4 +1,4 @@
-"""JPEG, WebP, BMP, PPM and GIF through Pillow's plugins, each imported alone (`Image.open` imports five)."""
+"""JPEG, WebP, BMP, GIF and 8-bit PPM through Pillow's plugins, each imported alone (`Image.open` imports five)."""
 
 from __future__ import annotations
 
@@ -57,6 +57,8 @@ def image_of(picture: Any, meta: Meta, options: ReadOptions) -> Image:
     channels, dtype = pixels.channels, pixels.dtype
     spec = Spec(picture.height, picture.width, channels, dtype, "gray" if channels < 3 else "rgb")
     spec = spec.but(alpha=channels in (2, 4), white=255.0 if dtype == "u1" else 65535.0)
+    if picture.mode == "CMYK":  # Pillow takes all JPEGs of inks for inverted ones, as Adobe writes them
+        spec = spec.but(space="cmyk", alpha=False)
     steps = _decoded(picture, pixels, options)
     image = Image(pixels, options.described(spec), meta, options.path)
     if spec.height * spec.width < SMALL:
@@ -102,7 +104,7 @@ def _check_webp(head: bytes, options: ReadOptions) -> None:
 
 
 def plain(picture: Any) -> Any:
-    """The picture in a mode that we hold: palettes, bits and inks become gray or RGB, transparency alpha."""
+    """The picture in a mode that we hold: palettes and bits become gray or RGB, transparency alpha."""
     clear = "transparency" in picture.info or picture.mode in ("PA", "La", "RGBa", "RGBA", "LA")
     if picture.mode == "P" and picture.palette is not None and picture.palette.mode == "RGBA":
         clear = True
@@ -153,8 +155,10 @@ def holds(spec: Spec, options: WriteOptions) -> Spec:
     if max(spec.width, spec.height) > side:
         size = f"{spec.width} x {spec.height}"
         raise UsageError(f"a {name} file holds at most {side} x {side} pixels, not {size}")
+    if name == "jpeg" and spec.space == "cmyk":
+        return options.stored(spec.but(channels=4, alpha=False), "u1")
     spec = coloured(spec, name.upper(), alpha=name in ("webp", "gif"))
-    return options.stored(spec, *(("u1", "u2") if name == "ppm" and spec.channels == 1 else ("u1",)))
+    return options.stored(spec, "u1")
 
 
 def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> PillowWriter:
@@ -172,7 +176,7 @@ class PillowWriter:
         self.options = options
         self.settings = settings(meta, options)
         prepare(*pillow_memory.loops_for(spec.channels)[1:])
-        mode = pillow_memory.MODES[spec.channels, spec.dtype]
+        mode = "CMYK" if spec.space == "cmyk" else pillow_memory.MODES[spec.channels, spec.dtype]
         self.picture = Pillow.new(mode, (spec.width, spec.height), None)
         self.memory = pillow_memory.memory(self.picture)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imgconv.jit import Loop
 
 MODES = {(1, "u1"): "L", (2, "u1"): "LA", (3, "u1"): "RGB", (4, "u1"): "RGBA", (1, "u2"): "I;16"}
-SHAPES = {mode: shape for shape, mode in MODES.items()}
+SHAPES = {mode: shape for shape, mode in MODES.items()} | {"CMYK": (4, "u1")}
 
 
 class _Array(ctypes.Structure):

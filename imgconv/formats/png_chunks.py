@@ -83,7 +83,8 @@ def parse(data: bytes, options: ReadOptions) -> Chunks:
     palette = found.get(b"PLTE", b"")
     if header.colour == PALETTE and (not palette or len(palette) % 3 or len(palette) > 768):
         raise options.fault("damaged: its palette is missing or has a wrong size")
-    return Chunks(header, tuple(spans), palette, found.get(b"tRNS", b""), notes.meta(), tuple(moving))
+    meta = notes.meta(header.colour in (GRAY, GRAY_ALPHA))
+    return Chunks(header, tuple(spans), palette, found.get(b"tRNS", b""), meta, tuple(moving))
 
 
 def _walk(data: bytes, options: ReadOptions) -> Iterator[tuple[bytes, int, int]]:
@@ -134,6 +135,9 @@ class _Notes:
         self.size = 0
         self.found: dict[str, Any] = {}
         self.text: list[tuple[str, str]] = []
+        self.is_srgb = False
+        self.gamma: float | None = None
+        self.places: list[float] | None = None
 
     def add(self, kind: bytes, start: int, stop: int, data: bytes) -> None:
         reader = getattr(self, "_" + kind.decode(), None)
@@ -150,7 +154,12 @@ class _Notes:
         if self.size > KEPT:
             raise self.options.fault(f"its metadata is above the limit of {KEPT} bytes")
 
-    def meta(self) -> Meta:
+    def meta(self, is_gray: bool) -> Meta:
+        """All of it; where gAMA and cHRM stand for a profile, a profile that says the same."""
+        if "icc" not in self.found and not self.is_srgb and (self.gamma or self.places):
+            from imgconv.cms.screen import screen
+
+            self.found["icc"] = screen("gray" if is_gray else "rgb", self.gamma, self.places)
         return Meta(**self.found, text=tuple(self.text))
 
     def _unpacked(self, packed: bytes) -> bytes:
@@ -164,6 +173,16 @@ class _Notes:
     def _iCCP(self, body: bytes) -> None:
         _, _, rest = body.partition(b"\0")
         self.found["icc"] = self._unpacked(rest[1:])
+
+    def _sRGB(self, body: bytes) -> None:
+        self.is_srgb = True
+
+    def _gAMA(self, body: bytes) -> None:
+        (number,) = struct.unpack(">I", body)
+        self.gamma = number / 100_000 or None
+
+    def _cHRM(self, body: bytes) -> None:
+        self.places = [number / 100_000 for number in struct.unpack(">8I", body)]
 
     def _eXIf(self, body: bytes) -> None:
         self.found["exif"] = body

@@ -7,7 +7,7 @@ import os
 from imgconv.errors import FileError, UsageError
 from imgconv.formats.files import shown
 
-FIELDS = ("stem", "name", "ext", "parent", "index", "frame")
+FIELDS = ("stem", "name", "ext", "parent", "index", "frame", "channel")
 
 
 def has_fields(template: str) -> bool:
@@ -15,14 +15,14 @@ def has_fields(template: str) -> bool:
     return any(field for _, field in parts(template))
 
 
-def expand(template: str, path: str, index: int = 0, frame: int = 0) -> str:
+def expand(template: str, path: str, index: int = 0, frame: int = 0, channel: str = "") -> str:
     """The output's name for an input.
 
-    Fields are `{stem} {name} {ext} {parent} {index} {frame}` and nothing else; `{{` and `}}` are braces. The
+    Fields are `{stem} {name} {ext} {parent} {index} {frame} {channel}` and nothing else; `{{` and `}}` are braces. The
     result stays in the directory that the text before the first field names, also not through `..` or links.
     """
     pieces = parts(template)
-    values = _values(path, index, frame)
+    values = {**_values(path, index, frame), "channel": channel}
     made = "".join(text + _value(values, field, template) for text, field in pieces)
     if any(field for _, field in pieces):
         _check_inside(made, os.path.dirname(pieces[0][0]), template)

@@ -70,7 +70,9 @@ def _image(page: Any, options: ReadOptions) -> Image:
     meta = _meta(page)
     image = from_array(array, options.but(layout="hwc"))
     image.meta = meta
-    space = {1: "gray", 3: "rgb"}.get(image.spec.channels - alpha, "none")
+    space = {1: "gray", 3: "rgb", 4: "cmyk"}.get(image.spec.channels - alpha, "none")
+    if (space == "cmyk") != (int(page.photometric) == INKS):
+        space = "none"
     image.spec = options.described(image.spec.but(alpha=alpha, space=space))
     return image
 
@@ -104,7 +106,7 @@ def _channels_last(page: Any, array: Any) -> Any:
 
 
 def _colours(page: Any, array: Any, options: ReadOptions) -> tuple[Any, bool]:
-    """Gray or RGB, with or without straight alpha; or channels of no known meaning."""
+    """Gray, RGB or inks, with or without straight alpha; or channels of no known meaning."""
     kind = int(page.photometric)
     if kind == PALETTE and page.colormap is not None:
         return (page.colormap.T[array[:, :, 0].astype(np.uint16)] >> 8).astype(np.uint8), False
@@ -114,16 +116,7 @@ def _colours(page: Any, array: Any, options: ReadOptions) -> tuple[Any, bool]:
         raise options.fault(f"colours of the kind {getattr(page.photometric, 'name', kind)} are not read")
     if kind == WHITE_IS_ZERO and array.dtype.kind == "u":
         array = np.iinfo(array.dtype).max - array
-    if kind == INKS and array.shape[2] == 4 and array.dtype.kind == "u":
-        return _from_inks(array), False
-    return _straight(page, array, 3 if kind == RGB else 1)
-
-
-def _from_inks(array: Any) -> Any:
-    """R = (1 - C)(1 - K)."""
-    most = int(np.iinfo(array.dtype).max)
-    paper = most - array.astype(np.uint32)
-    return ((paper[:, :, :3] * paper[:, :, 3:] + most // 2) // most).astype(array.dtype)
+    return _straight(page, array, {RGB: 3, INKS: 4}.get(kind, 1))
 
 
 def _straight(page: Any, array: Any, colours: int) -> tuple[Any, bool]:
@@ -175,6 +168,8 @@ def holds(spec: Spec, options: WriteOptions) -> Spec:
     spec = options.stored(spec if spec.dtype in ("u1", "u2") else spec.but(dtype=kept), "f4", "u1", "u2")
     if spec.dtype == "f4":
         return spec  # floats keep the space as it is
+    if spec.space == "cmyk":
+        return spec
     return coloured(spec, "TIFF") if spec.picture.colours in (1, 3) else spec
 
 
@@ -243,12 +238,12 @@ class TiffWriter:
 
     def _layout(self) -> dict[str, Any]:
         spec = self.spec
-        is_rgb = spec.channels - spec.alpha == 3
-        extra = spec.channels - (3 if is_rgb else 1)
+        known = {"cmyk": "separated"}.get(spec.space, "rgb" if spec.colours == 3 else "minisblack")
+        extra = spec.channels - {"separated": 4, "rgb": 3}.get(known, 1)
         return {
             "shape": (spec.height, spec.width) + ((spec.channels,) if spec.channels > 1 else ()),
             "dtype": np.dtype(spec.dtype),
-            "photometric": "rgb" if is_rgb else "minisblack",
+            "photometric": known,
             "planarconfig": "contig" if spec.channels > 1 else None,
             "extrasamples": ("unassalpha",) if spec.alpha else (0,) * extra,
             "compression": "adobe_deflate",

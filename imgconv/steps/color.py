@@ -75,7 +75,7 @@ class Gray(Step):
             raise UsageError(
                 f"gray: needs 3 colours, and this image has {spec.colours}; pick them with `channels 0,1,2`"
             )
-        return spec.but(channels=1 + spec.alpha, space="gray", dtype=self.gives(spec))
+        return spec.but(channels=1 + spec.alpha, space="gray", dtype=self.gives(spec), profile=None)
 
     def gives(self, spec: Spec) -> str:
         return spec.dtype if spec.colours == 1 else spec.working
@@ -84,6 +84,10 @@ class Gray(Step):
         spec = context.spec
         if spec.colours == 1:
             return copied
+        if spec.profile and spec.space == "cmyk":
+            from imgconv.steps.profile import from_inks
+
+            return chained([from_inks(spec), self], context)
         space = spec.space if spec.space in COLOURS else "rgb"
         wanted = "linear" if self.weights in BY_LIGHT else "rgb"
         if space != wanted:
@@ -169,8 +173,10 @@ class Channels(Step):
         alpha = spec.alpha and len(places) > 1 and places[-1] == last and places.count(last) == 1
         colours = len(places) - alpha
         space = "gray" if colours == 1 else "none"
-        if colours == 3:
-            space = spec.space if COLOURS.get(spec.space) == 3 else "rgb"
+        if colours > 1 and COLOURS.get(spec.space) == colours:
+            space = spec.space
+        elif colours == 3:
+            space = "rgb"
         return spec.but(channels=len(places), space=space, alpha=alpha)
 
     def places(self, spec: Spec) -> list[int]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Range = tuple[float, float]
 
 BINS = 256
-SCALED = ("gray", "rgb", "linear")  # spaces whose values lie between 0 and full scale
+SCALED = ("gray", "rgb", "linear", "cmyk")  # spaces whose values lie between 0 and full scale
 BACK, BAR = 0, 255
 
 

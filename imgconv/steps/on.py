@@ -30,7 +30,7 @@ FULL = {  # of the channels of spaces with units of their own
     "hcl": (360.0, 100.0, 100.0),
     "oklch": (1.0, 1.0, 360.0),
     **dict.fromkeys(("hcy", "hsv", "hsl"), (360.0, 1.0, 1.0)),
-    **dict.fromkeys(("xyz", "ycbcr", "oklab", "cmyk"), (1.0, 1.0, 1.0, 1.0)),
+    **dict.fromkeys(("xyz", "ycbcr", "oklab"), (1.0, 1.0, 1.0)),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgconv.errors import UsageError
 from imgconv.image import COLOURS
-from imgconv.kinds import Choice
+from imgconv.kinds import Choice, Kind, Path
 from imgconv.options import argument, option
 from imgconv.step import Context, Step, step
 from imgconv.steps.color import Gray, picked
@@ -14,9 +14,15 @@ from imgconv.steps.way import RANGES, Way, path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from imgconv.cms.profile import Profile
     from imgconv.image import Spec
     from imgconv.run import Run
     from imgconv.step import Compute
+
+PICTURES = ("gray", "rgb")
+INTENTS = ("relative", "perceptual", "saturation", "absolute")
 
 
 class Repeat(Step):
@@ -31,19 +37,21 @@ class Repeat(Step):
         return picked([0, 0, 0, 1][: 3 + context.spec.alpha], context)
 
 
-PICTURES = ("gray", "rgb")
-
-
 def convert(
     spec: Spec, space: str, gcr: float = 1.0, packs: bool = False, unpacks: bool = False
 ) -> list[Step]:
-    """The steps from an image's space to another, by the fewest formulas.
+    """The steps from an image's space to another, by the fewest formulas; inks with a profile go by that.
 
     Numbers of no space count as gray or rgb. `packs`, `unpacks`: what goes out, or comes in, is stretched to full
     scale. Errors: UsageError where no way leads there.
     """
     if space == "none" or (space == spec.space and not packs and not unpacks):
         return []
+    if spec.space == "cmyk" and spec.profile:
+        from imgconv.steps.profile import from_inks
+
+        first = from_inks(spec)
+        return [first, *convert(first.infer(spec), space, gcr, packs)]
     start = spec.space if spec.space in COLOURS else {1: "gray", 3: "rgb"}.get(spec.colours)
     if start is None:
         raise UsageError(
@@ -58,19 +66,36 @@ def convert(
     return [*before, Way(path=route, gcr=gcr, packs=packs, unpacks=unpacks)]
 
 
+class Press(Kind):
+    """A file that holds the ICC profile of inks."""
+
+    metavar = "FILE"
+
+    def read(self, value: Any) -> Profile:
+        from imgconv.cms.profile import Profile, load
+
+        return value if isinstance(value, Profile) else load(Path().read(value), "cmyk")
+
+    def text(self, value: Any) -> str:
+        return str(value.path)
+
+
 @step("to", "convert to another colour space")
 class To(Step):
     """Pixels in SPACE, as fractions: nothing is rounded or clipped before `save`, which converts back.
 
-    rgb (sRGB values) and linear (light, by sRGB's exact curve) keep the full scale of the source, and gray is
-    Rec. 601 as by `gray`. The others have units of their own. xyz: white is 0.9505 1 1.0888 (D65, 2 degrees). lab,
-    luv: L 0 to 100. lch and hcl: lab and luv by chroma and hue. oklab, oklch: L 0 to 1. hcy (hue, chroma, luma;
-    ImageMagick's HCL), hsv, hsl, ycbcr (Cb, Cr -0.5 to 0.5) and cmyk: 0 to 1. Hues are degrees from 0 to below
+    rgb (sRGB values), linear (light, by sRGB's exact curve) and cmyk (0 is no ink) keep the full scale of the source,
+    and gray is Rec. 601 as by `gray`. The others have units of their own. xyz: white is 0.9505 1 1.0888 (D65, 2
+    degrees). lab, luv: L 0 to 100. lch and hcl: lab and luv by chroma and hue. oklab, oklch: L 0 to 1. hcy (hue,
+    chroma, luma; ImageMagick's HCL), hsv, hsl and ycbcr (Cb, Cr -0.5 to 0.5): 0 to 1. Hues are degrees from 0 to below
     360, and 0 of a grey; every grey has a, b, u, v, Cb, Cr of exactly 0. float32: within 0.003 of the formula in
     float64 (1e-4 where the range is 1), and 8-bit colours come back exactly, 16-bit ones within 8 of 65535.
     `--scaled` stretches each channel to the full scale of the source, for files of whole numbers that hold the space
     itself (in 8 bits L 255/100, a + 128, hue 255/360); `--of` reads such files, and floats in a space's own units.
     Alpha is left as it is. Errors: an image whose colours are no such space.
+
+    Inks go by the plain formulas K = gcr min(1 - R, 1 - G, 1 - B), C = (1 - R - K) / (1 - K); with `--profile`, there
+    and back, by LittleCMS in 8 bits (in 16 for sources of more, which needs imagecodecs). TIFF and JPEG hold them.
     """
 
     example = "imgconv open sample_images/chelsea.png to lab unsharp --on L save crisp.png"
@@ -78,7 +103,8 @@ class To(Step):
 
     space: str = argument(Choice(tuple(COLOURS)), "gray, rgb, lab and so on")
     gcr: float = option(1.0, "to cmyk: how much of the common grey becomes black ink", low=0, high=1)
-
+    profile: Profile | None = option(None, "to cmyk: the ICC profile of the press", Press())
+    intent: str = option("relative", "with --profile: what to keep", choices=INTENTS)
     scaled: bool = option(False, "stretch the channels to full scale, to be stored as whole numbers")
     of: str | None = option(
         None, "the space that the numbers are of, where the file cannot say", choices=tuple(COLOURS)
@@ -91,6 +117,12 @@ class To(Step):
     def check(self) -> None:
         if self.scaled and self.space not in RANGES:
             raise UsageError(f"to: {self.space} has full scale already; --scaled is for {', '.join(RANGES)}")
+        if self.profile is None and self.intent != "relative":
+            raise UsageError("to: --intent is for colours that go through a --profile")
+        if self.profile is not None and (self.space != "cmyk" or self.gcr != 1 or self.of is not None):
+            raise UsageError(
+                "to: --profile is for cmyk, and makes the black ink in its own way, without --gcr and --of"
+            )
 
     def named(self, spec: Spec) -> Spec:
         """The image in the space that `--of` says. Errors: UsageError where it is in another."""
@@ -106,6 +138,10 @@ class To(Step):
 
     def steps(self, spec: Spec) -> list[Step]:
         """What leads from the image, in its own space, to the one that is wanted."""
+        if self.profile is not None:
+            from imgconv.steps.profile import to_inks
+
+            return to_inks(spec, self.profile, self.intent)
         unpacks = self.of in RANGES and spec.white is not None
         return convert(spec, self.space, self.gcr, self.scaled, unpacks)
 
@@ -121,5 +157,6 @@ class To(Step):
         return chained(steps, context.but(spec=spec)) if steps else copied
 
     def explain(self, spec: Spec, run: Run) -> str:
-        ways = [one.path if isinstance(one, Way) else (one.name,) for one in self.steps(self.named(spec))]
+        steps = self.steps(self.named(spec))
+        ways = [one.path if isinstance(one, Way) else (one.explain(spec, run) or one.name,) for one in steps]
         return " - ".join(space for way in ways for space in way)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from imgconv.run import Run
     from imgconv.step import Compute
 
-BY_SCALE = ("rgb", "linear")  # their white is full scale; the others have units of their own
+BY_SCALE = ("rgb", "linear", "cmyk")  # their white is full scale; the others have units of their own
 PLANES = 5  # four colours and alpha
 RANGES = {  # of each channel of the spaces with units of their own, where they are stretched to full scale
     "xyz": ((0.0, WHITE_X), (0.0, 1.0), (0.0, WHITE_Z)),
@@ -31,7 +31,6 @@ RANGES = {  # of each channel of the spaces with units of their own, where they 
     "hsv": ((0.0, 360.0), (0.0, 1.0), (0.0, 1.0)),
     "hsl": ((0.0, 360.0), (0.0, 1.0), (0.0, 1.0)),
     "ycbcr": ((0.0, 1.0), (-128 / 255, 127 / 255), (-128 / 255, 127 / 255)),
-    "cmyk": ((0.0, 1.0),) * 4,
 }
 
 
@@ -52,7 +51,8 @@ class Way(Step):
     def infer(self, spec: Spec) -> Spec:
         space = self.path[-1]
         named = "none" if self.packs else space
-        return spec.but(channels=COLOURS[space] + spec.alpha, space=named, dtype=spec.working)
+        channels = COLOURS[space] + spec.alpha
+        return spec.but(channels=channels, space=named, dtype=spec.working, profile=None)
 
     def bind(self, context: Context) -> Compute:
         spec, out, kind = context.spec, context.out, context.spec.working

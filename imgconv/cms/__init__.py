@@ -1,0 +1,1 @@
+"""Colour management: ICC profiles read and made here, colours computed by LittleCMS."""
