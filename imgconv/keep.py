@@ -55,6 +55,29 @@ def warm() -> Iterator[tuple[int, int, str]]:
         if file.endswith(".py") and file != "__init__.py":
             __import__(f"imgconv.loops.{file[:-3]}")
     work = [(loop, signature) for loop in jit.loops for signature in loop.signatures]
+    work += ways()
     for done, (loop, signature) in enumerate(work, 1):
         loop.load(signature)
         yield done, len(work), f"{loop.title} ({signature})"
+
+
+def ways() -> list[tuple[jit.Loop, str]]:
+    """Loops of colours are made when they are asked for: from RGB to floats of every space, and from those back."""
+    from imgconv.loops.spaces import FORMULAS, way
+    from imgconv.steps.way import path
+
+    work = []
+    for space in sorted({space for pair in FORMULAS for space in pair} - {"rgb"}):
+        there, back = path("rgb", space), path(space, "rgb")
+        loops = [way(there, False), *([way(there, True)] if there[1] == "linear" else [])]
+        work += [(loop, signature) for loop in loops for signature in _signatures(loop, out="f4")]
+        work += [(way(back, False), signature) for signature in _signatures(way(back, False), source="f4")]
+    return work
+
+
+def _signatures(loop: jit.Loop, out: str = "", source: str = "") -> Iterator[str]:
+    """Those of 32-bit floats in which the result, stored as its dtype says, or the source is of that dtype."""
+    for signature in loop.signatures:
+        codes = [code for code, axes in jit.arguments(signature) if axes]
+        if "f8" not in codes and codes[-2] == codes[0] and out in ("", codes[0]) and source in ("", codes[1]):
+            yield signature

@@ -14,7 +14,9 @@ RED = np.array([255, 0, 0])
 FILTERS = {  # and the same on premultiplied floats
     "gaussian --sigma 3": lambda image: image.gaussian(sigma=3),
     "gaussian --sigma 8": lambda image: image.gaussian(sigma=8),
-    "conv '1 2 1; 2 4 2; 1 2 1' --divisor auto": lambda image: image.conv("1 2 1; 2 4 2; 1 2 1", divisor="auto"),
+    "conv '1 2 1; 2 4 2; 1 2 1' --divisor auto": lambda image: image.conv(
+        "1 2 1; 2 4 2; 1 2 1", divisor="auto"
+    ),
     "box --size 7": lambda image: image.box(size=7),
     "resize --scale 0.37": lambda image: image.resize(scale=0.37),
     "resize --scale 1.7 --filter bilinear": lambda image: image.resize(scale=1.7, filter="bilinear"),

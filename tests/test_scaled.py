@@ -81,3 +81,18 @@ def test_gray_of_other_spaces_goes_by_rgb() -> None:
 def test_errors(words, channels, says) -> None:
     with pytest.raises(UsageError, match=says.replace("(", r"\(").replace(")", r"\)")):
         outcome(random((4, 5, channels), "u1"), words)
+
+
+def test_the_store_can_be_filled_with_every_space() -> None:
+    from imgconv.image import COLOURS
+    from imgconv.keep import ways
+
+    names = {loop.title.rpartition(".")[2] for loop, _ in ways()}
+    assert {"rgb_linear_xyz_lab_whole", "lab_xyz_linear_rgb", "rgb_hsv"} <= names
+    ends = {
+        end
+        for name in names
+        for end in (name.removesuffix("_whole").split("_")[0], name.removesuffix("_whole").split("_")[-1])
+    }
+    assert ends == set(COLOURS) - {"gray"}
+    assert len(ways()) < 200
