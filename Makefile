@@ -36,8 +36,9 @@ check: $(VENV)/installed-test ## lint, format, types, examples in docstrings
 bench: $(VENV)/installed-bench ## speed beside OpenCV
 	$(BIN)/python -m tests.bench
 
-docs: $(VENV)/installed ## the reference page, the README's pictures
+docs: $(VENV)/installed ## the reference page, the gallery, the README's pictures
 	$(BIN)/python docs/reference.py
+	$(BIN)/python docs/gallery.py
 	@mkdir -p docs/pictures
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh -ec "$$(grep '^imgconv .*docs/pictures' README.md)"
 

@@ -341,6 +341,7 @@ def every_row() -> list[Peer]:
             said = {name: _without_edge(row[name]) for name in PEERS if row.get(name)}
             limits = {key: row[key] for key in ("tolerance", "dtypes", "channels") if key in row}
             found.append(Peer(row["words"], _without_edge(row["oracle"]), edges=(), **said, **limits))
+            found[-1].name = row.get("step", found[-1].name)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The reference page says what the code declares."""
+"""The pages that are made say what the code declares."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 
+import pytest
 from command import ROOT
 
 
-def test_the_reference_page_is_fresh():
+@pytest.mark.parametrize("page", ["reference", "gallery"])
+def test_the_page_is_fresh(page):
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    words = [sys.executable, str(ROOT / "docs" / "reference.py"), "--check"]
+    words = [sys.executable, str(ROOT / "docs" / f"{page}.py"), "--check"]
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

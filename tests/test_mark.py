@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from chains import differs, outcome, random, same_bits, stored
+from chains import check_row, differs, outcome, random, same_bits, stored
 from command import run
+from peers_mark import ROWS
 
 import imgconv
 from imgconv.errors import UsageError
@@ -55,6 +56,13 @@ def test_as_image_by_image(words, wanted, dtype) -> None:
         found = outcome(a, words)
         assert differs(found, wanted(a, steps)) < 2e-3 * scale
         assert all(same_bits(outcome(a, words, each), found) for each in RUNS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["words"])
+def test_rows(row) -> None:
+    for dtype in row["dtypes"]:
+        for channels in row["channels"]:
+            check_row(row, dtype, channels)
 
 
 def test_unsharp_is_a_preset_of_these() -> None:

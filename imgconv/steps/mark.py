@@ -119,7 +119,9 @@ class Subtract(Meeting):
     Errors: as `mix`.
     """
 
-    example = "imgconv open sample_images/camera.png mark a box subtract a save details.png --range offset"
+    example = (
+        "imgconv open sample_images/camera.png mark a box subtract a --amount 4 save lines.png --range offset"
+    )
     kind = SUBTRACT
 
 
