@@ -20,6 +20,7 @@ WORDS = [
     {"sobel": {}},
     {"laplacian": {}},
     {"motion_blur": {"length": 5, "angle": 30}},
+    {"gaussian": {"sigma": 4.5}},
 ]
 EDGES = ("replicate", "symmetric", "reflect101", "wrap", "constant:7")
 
