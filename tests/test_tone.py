@@ -193,3 +193,22 @@ def test_words_read_back_to_the_same_step() -> None:
 def test_not_finite_is_saved_as_0_by_whatever_rounds(words) -> None:
     found = stored(line(nan, inf, -inf, 3.4, 300), words)
     assert found.ravel().tolist() == [0, 0, 0, 3, 255]
+
+
+def test_threshold_gives_whole_numbers_again() -> None:
+    for dtype, channels in (("u1", 3), ("u2", 1)):
+        a = random((21, 17, channels), dtype)
+        found, floats = outcome(a, "gaussian threshold 0.5"), outcome(a, "gaussian")
+        full = np.iinfo(dtype).max
+        assert found.dtype == a.dtype and (found == np.where(floats >= full / 2, full, 0)).all()
+        assert same_bits(
+            outcome(a, "box threshold 0.4 closing --size 5"),
+            outcome(outcome(a, "box threshold 0.4"), "closing --size 5"),
+        )
+    assert (
+        outcome(random((5, 5, 4), "u1"), "gaussian threshold 0.5").dtype == np.float32
+    )  # alpha has fractions
+    some = random((21, 17, 3), "u1")
+    part, floats = outcome(some, "gaussian threshold 0.5 --on g"), outcome(some, "gaussian")
+    assert part.dtype == np.float32 and same_bits(part[..., [0, 2]], floats[..., [0, 2]])
+    assert (part[..., 1] == np.where(floats[..., 1] >= 127.5, 255, 0)).all()

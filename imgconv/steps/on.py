@@ -126,7 +126,8 @@ class On(Step):
             raise UsageError(
                 f"{self.name}: --on needs a step that keeps size and channels; here {part.shape} becomes {made.shape}"
             )
-        return spec.but(dtype=made.dtype)
+        dtype = made.dtype if made.dtype in (spec.dtype, spec.working) else spec.working
+        return spec.but(dtype=dtype)
 
     def window(self, spec: Spec) -> Window:
         return self.step.window(self.part(spec))

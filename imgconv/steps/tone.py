@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, inf
 
 from imgconv.errors import UsageError
+from imgconv.image import WHITE
 from imgconv.kinds import Number
 from imgconv.loops import tone
 from imgconv.loops.move import lay
@@ -200,12 +201,20 @@ class Clip(Tone):
 
 @step("threshold", "white from a level on, black below it")
 class Threshold(Tone):
-    """out = full scale where v >= LEVEL x full scale, else 0; NaN stays. Whole numbers stay whole."""
+    """out = full scale where v >= LEVEL x full scale, else 0; NaN stays.
+
+    Whole numbers stay whole, and values computed from them become so again (NaN is 0 there): what follows is faster.
+    """
 
     example = "imgconv open sample_images/camera.png threshold 0.5 save mask.png"
     keeps = True
 
     level: float = argument(Number(0, 1), "the least value that becomes white", unit="of full scale")
+
+    def gives(self, spec: Spec) -> str:
+        if spec.dtype in LEVELS or spec.alpha or spec.space not in ("gray", "rgb", "linear", "none"):
+            return super().gives(spec)
+        return next((dtype for dtype, white in WHITE.items() if white == spec.white), spec.working)
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
         return tone.cut, (self.level * spec.full, spec.full)
