@@ -8,7 +8,7 @@ Nothing runs before `save`, `array` or another sink. Each call gives a new pipel
 from __future__ import annotations
 
 from imgconv.ends.open import Open
-from imgconv.ends.save import tail
+from imgconv.ends.written import tail
 from imgconv.errors import UsageError
 from imgconv.image import WHITE, Image, Spec
 from imgconv.pipeline import beginning, carry, execute

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.ends.save import Written, tail
+from imgconv.ends.written import Written, tail
 from imgconv.engine import measure
 from imgconv.errors import UsageError
 from imgconv.formats import FRAMES, PAGES

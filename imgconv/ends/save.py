@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from imgconv.engine import Target
+from imgconv.ends.written import Written, tail
 from imgconv.errors import UsageError
 from imgconv.kinds import Path
 from imgconv.options import argument, option
-from imgconv.pixels import Pixels
 from imgconv.step import Sink, Step, step
-from imgconv.steps.quantise import Cast, Quantise
-from imgconv.work import infer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.formats import Format, WriteOptions, Writer
+    from imgconv.formats import Format, WriteOptions
     from imgconv.formats.files import Output
     from imgconv.image import Image, Meta, Spec
     from imgconv.work import Work
-
-FRACTIONS = ("f4", "f8")
-WHITES = {
-    "gray": 1.0,
-    "rgb": 1.0,
-    "linear": 1.0,
-    "none": 1.0,
-    "cmyk": 0.0,
-}  # each channel of white, of full scale
 
 
 @step("save", "write the image; the suffix tells the format, - is stdout")
@@ -155,55 +143,3 @@ class Save(Sink):
                 f"{self.name}: the colour profile '{lost}' is for other colours, and is left out"
             )
         return meta
-
-
-class Written(Target):
-    """Rows on their way into a file."""
-
-    def __init__(self, writer: Writer, spec: Spec) -> None:
-        self.writer = writer
-        self.spec = spec
-        self.rows = writer.rows
-
-    def room(self, start: int, stop: int) -> Pixels:
-        return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
-
-    def done(self, start: int, band: Pixels) -> None:
-        self.writer.write(start, band)
-
-
-def tail(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
-    """The steps from a computed image to what a file holds."""
-    steps = _colours(spec, held) if spec.space not in WHITES else []
-    made = infer(spec, steps)
-    if spec.alpha and not held.alpha:
-        from imgconv.steps.alpha import Flatten
-
-        steps.append(Flatten(background=WHITES[made.space]))
-        made = infer(spec, steps)
-    steps += _colours(made, held)
-    return steps + _numbers(infer(spec, steps), held, range)
-
-
-def _colours(spec: Spec, held: Spec) -> list[Step]:
-    if spec.space == held.space and spec.colours == held.colours:
-        return []
-    from imgconv.steps.spaces import convert
-
-    return convert(spec, held.space)
-
-
-def _numbers(spec: Spec, held: Spec, range: str) -> list[Step]:
-    scale = held.full / spec.full if spec.white and held.white else 1.0
-    if held.dtype in FRACTIONS:
-        if range != "clip":
-            raise UsageError(f"save: --range {range} is for whole numbers; this file holds fractions")
-        return [] if spec.dtype == held.dtype else [Cast(dtype=held.dtype)]
-    if range == "fit":
-        from imgconv.steps.levels import Fit
-
-        return [Fit(white=held.full), Quantise(dtype=held.dtype)]
-    shift = float((held.full + 1) // 2) if range == "offset" else 0.0
-    if spec.dtype == held.dtype and scale == 1 and range == "clip":
-        return []
-    return [Quantise(dtype=held.dtype, scale=scale, shift=shift, absolute=range == "abs")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from imgconv.ends.save import Save, tail
+from imgconv.ends.save import Save
+from imgconv.ends.written import tail
 from imgconv.errors import UsageError
 from imgconv.kinds import Path
 from imgconv.options import argument, option

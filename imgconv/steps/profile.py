@@ -124,14 +124,11 @@ def from_inks(spec: Spec) -> Through:
 
 
 def to_inks(spec: Spec, profile: Profile, intent: str) -> list[Step]:
-    """The steps from any space to the inks of a profile; from inks of another profile in one."""
-    from imgconv.steps.spaces import convert
-
+    """From RGB, or from the inks of another profile, to those of a profile."""
     if spec.space == "cmyk" and spec.profile:
         same = spec.profile == profile.data
         return [] if same else [Through(source=known(spec.profile), target=profile, intent=intent)]
-    first = convert(spec, "rgb")
-    return [*first, Through(source=known(srgb("rgb")), target=profile, intent=intent)]
+    return [Through(source=known(srgb("rgb")), target=profile, intent=intent)]
 
 
 # ---- on open ---------------------------------------------------------------------------------------------------

@@ -141,7 +141,8 @@ class To(Step):
         if self.profile is not None:
             from imgconv.steps.profile import to_inks
 
-            return to_inks(spec, self.profile, self.intent)
+            first = [] if spec.space == "cmyk" and spec.profile else convert(spec, "rgb")
+            return [*first, *to_inks(spec, self.profile, self.intent)]
         unpacks = self.of in RANGES and spec.white is not None
         return convert(spec, self.space, self.gcr, self.scaled, unpacks)
 
