@@ -50,21 +50,18 @@ class DiscBlur(Padded):
     def bind(self, context: Context) -> Compute:
         kind, step, parts = context.spec.working, context.spec.channels, coverage(self.radius)
         n, count, reach = context.out.width * step, context.clipped, self.reach
-        whole = Vector([sum(part == 1 for part in one) for one in parts], "i8")
-        rims = [[(row, part) for row, part in enumerate(one) if 0 < part < 1] for one in parts]
-        ends = Vector(accumulate(map(len, rims)), "i8")
-        tops = Vector([row for rim in rims for row, _ in rim], "i8")
-        weights = Vector([part for rim in rims for _, part in rim], kind)
+        changes = steps_inwards(parts)
+        ends = Vector(accumulate(map(len, changes)), "i8")
+        tops = Vector([row for one in changes for row, _ in one], "i8")
+        weights = Vector([change for one in changes for _, change in one], kind)
         halo = 2 * reach * step
         span = min(n, max(BLOCK // 4, ROOM // (reach + 1) - halo, halo // 2))
-        lines = Pixels.empty(reach + 1, span + halo, 1, kind)
-        base, room, scratch = (Vector.zeros(size, kind) for size in (span + halo, span + halo, span))
+        lines, sums = (Pixels.empty(rows, span + halo, 1, kind) for rows in (reach + 1, 2))
+        scratch = Vector.zeros(span, kind)
         factor = 1 / total(parts)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            disc.disc(
-                out, source, whole, ends, tops, weights, factor, step, n, lines, base, room, scratch, count
-            )
+            disc.disc(out, source, ends, tops, weights, factor, step, n, lines, sums, scratch, count)
 
         return compute
 
@@ -78,17 +75,19 @@ def coverage(radius: float) -> list[list[float]]:
     size = max(0, ceil(radius - 0.5))
     if size == 0:
         return [[1.0]]
-    corners = [[area(x - 0.5, y - 0.5, radius) for y in range(1, size + 2)] for x in range(1, size + 2)]
-    return [[_part(corners, x, y, radius) for y in range(size + 1)] for x in range(size + 1)]
+    return [[_part(x, y, radius) for y in range(size + 1)] for x in range(size + 1)]
 
 
-def _part(corners: list[list[float]], x: int, y: int, radius: float) -> float:
-    """The part of pixel x, y: of an axis' pixels half, or a quarter at the centre, lies in the corners' quadrant."""
-    if (x + 0.5) ** 2 + (y + 0.5) ** 2 <= radius * radius:
+def _part(x: int, y: int, radius: float) -> float:
+    """The part of pixel x, y; of those on an axis one half, or a quarter, is looked at."""
+    left, right, top, bottom = max(x - 0.5, 0.0), x + 0.5, max(y - 0.5, 0.0), y + 0.5
+    if right * right + bottom * bottom <= radius * radius:
         return 1.0
-    left = corners[x - 1] if x else [0.0] * len(corners)
-    inside = corners[x][y] - left[y] - (corners[x][y - 1] - left[y - 1] if y else 0.0)
-    return min(max(inside * (2 - (x > 0)) * (2 - (y > 0)), 0.0), 1.0)
+    if left * left + top * top >= radius * radius:
+        return 0.0
+    found = area(right, bottom, radius) - area(left, bottom, radius)
+    found -= area(right, top, radius) - area(left, top, radius)
+    return min(max(found * (2 - (x > 0)) * (2 - (y > 0)), 0.0), 1.0)
 
 
 def area(x: float, y: float, radius: float) -> float:
@@ -103,6 +102,15 @@ def area(x: float, y: float, radius: float) -> float:
 def _under(x: float, radius: float) -> float:
     """The area under a circle between 0 and x."""
     return (x * sqrt(max(radius * radius - x * x, 0.0)) + radius * radius * asin(min(x / radius, 1.0))) / 2
+
+
+def steps_inwards(parts: list[list[float]]) -> list[list[tuple[int, float]]]:
+    """For each column from the outermost to the centre's the rows that weigh more than before, and how much."""
+    found, last = [], [0.0] * len(parts)
+    for column in reversed(parts):
+        found.append([(row, b - a) for row, (a, b) in enumerate(zip(last, column, strict=True)) if a != b])
+        last = column
+    return [one or [(0, 0.0)] for one in found]
 
 
 def total(parts: list[list[float]]) -> float:
