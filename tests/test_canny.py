@@ -71,11 +71,22 @@ def test_canny_floods_with_any_stack_and_any_bands(stack: int, monkeypatch: pyte
             x = 44 if y % 12 == 2 else 2
             a[y - 3 : y, x : x + 4] = 90
     a[2:5, 10:13] = 255
-    wanted = slow.canny(a, 100, 700)
-    assert (wanted > 0).sum() > 400
-    assert not slow.canny(np.minimum(a, 90), 100, 700).any()
-    for threads, strip in ((1, 1), (1, 5), (3, 1), (2, 7), (1, 0)):
-        assert (outcome(a, "canny --low 100 --high 700", Run(threads=threads, strip=strip)) == wanted).all()
+    for image in (a, np.ascontiguousarray(a[::-1]), np.ascontiguousarray(a.transpose(1, 0, 2)[::-1, ::-1])):
+        wanted = slow.canny(image, 100, 700)
+        assert (wanted > 0).sum() > 400
+        assert not slow.canny(np.minimum(image, 90), 100, 700).any()
+        for threads, strip in ((1, 1), (1, 5), (3, 1), (2, 7), (1, 0)):
+            found = outcome(image, "canny --low 100 --high 700", Run(threads=threads, strip=strip))
+            assert (found == wanted).all()
+
+
+@pytest.mark.parametrize("stack", [1, 2, 7])
+def test_canny_floods_where_edges_fork(stack: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a full stack has no room for is found by another look."""
+    monkeypatch.setattr(canny, "STACK", stack)
+    for seed in range(5):
+        a = random((40, 150, 1), "u1", seed)
+        assert (outcome(a, "canny --low 100 --high 1300") == slow.canny(a, 100, 1300)).all()
 
 
 @pytest.mark.parametrize("words", ["canny", "canny --l2", "canny --size 5"])
