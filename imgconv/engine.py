@@ -81,7 +81,7 @@ def _through(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]
 def settle(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[Step], int]:
     """Measure for every global step in turn; what is left is local, its first step perhaps `whole`."""
     clipped = 0
-    rest = list(steps)
+    rest = parted(image.spec, steps)
     while (at := _next(rest)) is not None:
         step = rest[at]
         if at:
@@ -91,6 +91,15 @@ def settle(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[S
         if isinstance(step, GlobalStep):
             rest[0] = step.resolve(image.spec, measure(image, step, run))
     return image, rest, clipped
+
+
+def parted(spec: Spec, steps: Sequence[Step]) -> list[Step]:
+    """The steps, with those that consist of others taken apart."""
+    found: list[Step] = []
+    for step in steps:
+        found += step.made_of(spec)
+        spec = step.infer(spec)
+    return found
 
 
 def _next(steps: Sequence[Step]) -> int | None:

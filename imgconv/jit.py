@@ -27,12 +27,13 @@ NAMES = {
     "u1": "uint8",
     "u2": "uint16",
     "u8": "uint64",
+    "i2": "int16",
     "i4": "int32",
     "i8": "int64",
     "f4": "float32",
     "f8": "float64",
 }
-SIZES = {"u1": 1, "u2": 2, "u8": 8, "i4": 4, "i8": 8, "f4": 4, "f8": 8}
+SIZES = {"u1": 1, "u2": 2, "u8": 8, "i2": 2, "i4": 4, "i8": 8, "f4": 4, "f8": 8}
 ENTRY = "imgconv_loop"  # what machine code is called in an entry of the store
 
 _lock = RLock()

@@ -18,6 +18,7 @@ KINDS: dict[str, Any] = {
     "u1": ctypes.c_uint8,
     "u2": ctypes.c_uint16,
     "u8": ctypes.c_uint64,
+    "i2": ctypes.c_int16,
     "i4": ctypes.c_int32,
     "i8": ctypes.c_int64,
     "f4": ctypes.c_float,
@@ -65,7 +66,7 @@ _free: dict[int, list[tuple[int, object]]] = {}
 class Pixels:
     """Rows x width x channels numbers of one dtype, rows `stride` bytes apart, channels last.
 
-    Views (`band`, `columns`) share the memory. `dtype` is a code: u1, u2, f4, f8, i4.
+    Views (`band`, `columns`) share the memory. `dtype` is a code of `KINDS`.
     """
 
     __slots__ = ("address", "channels", "dtype", "height", "memory", "owner", "stride", "width")

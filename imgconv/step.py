@@ -102,6 +102,10 @@ class Step(Record):
         """Whether `compute` is handed the whole image as its source; the window's rows are then an `All`."""
         return False
 
+    def made_of(self, spec: Spec) -> Sequence[Step]:
+        """The steps that do its work, where it takes more than one; what comes out of them is what `infer` says."""
+        return (self,)
+
     def bind(self, context: Context) -> Compute:
         """The function `compute(out, source, row)` for one worker.
 

@@ -334,8 +334,8 @@ ROWS = [
 
 
 def every_row() -> list[Peer]:
-    """The whole table: these, and the rows of `peers_*.py`, which know no edges."""
-    found = list(ROWS)
+    """The whole table: these, those of `rows_edges`, and the rows of `peers_*.py`, which know no edges."""
+    found = [*ROWS, *__import__("rows_edges").ROWS]
     for path in sorted(Path(__file__).parent.glob("peers_*.py")):
         for row in __import__(path.stem).ROWS:
             said = {name: _without_edge(row[name]) for name in PEERS if row.get(name)}

@@ -93,13 +93,13 @@ def gradient(out, src, side, middle, part, divisor, step, n, smooth, change, oth
 
 
 @loop(
-    "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8, i8, i8, f4[:], i8[:]",
-    "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], i8, i8, i8, f8[:], i8[:]",
+    "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8, i8, f4[:], i8[:]",
+    "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], i8, i8, f8[:], i8[:]",
 )
-def keep_last(out, src, at, step, width, scratch, count):
-    """The last channel of each pixel is the source's, `at` items further on in the row below."""
+def keep_last(out, src, step, width, scratch, count):
+    """The last channel of each pixel is the source's."""
     for y in range(out.shape[0]):
-        row = src[y + 1]
+        row = src[y]
         for x in range(width):
-            scratch[0] = row[at + x * step]
+            scratch[0] = row[x * step + step - 1]
             finish(out[y][x * step + step - 1 : x * step + step], scratch, 1, count)

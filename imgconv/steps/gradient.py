@@ -1,8 +1,8 @@
-"""Gradients: first derivatives over 3 x 3 pixels, and the Laplacian."""
+"""Gradients: first derivatives over 3 x 3 pixels (Sobel's over 5 x 5 and 7 x 7 too), and the Laplacian."""
 
 from __future__ import annotations
 
-from imgconv.loops import gradient, star
+from imgconv.loops import gradient, gradient_wide, star
 from imgconv.loops.direct import BLOCK
 from imgconv.options import option
 from imgconv.pixels import Pixels, Vector
@@ -23,10 +23,11 @@ PARTS = {
     "angle": gradient.ANGLE,
     "abs-sum": gradient.ABS_SUM,
 }
+SUMS = {"5": 48.0, "7": 640.0}  # of the positive weights of Sobel's larger kernels
 
 
 class Neighbours(Padded):
-    """A derivative over 3 x 3 pixels. Alpha is no colour: it stays as it is."""
+    """A derivative over few pixels. Alpha is no colour: it stays as it is."""
 
     rounds = True
     by_columns = True
@@ -35,12 +36,17 @@ class Neighbours(Padded):
         "raw", "the weights as they are, or divided by the sum of the positive ones", choices=("raw", "unit")
     )
 
+    @property
+    def radius(self) -> int:
+        """Pixels to each side that are looked at."""
+        return 1
+
     def window(self, spec: Spec) -> Window:
-        return self.around(Axis(3), Axis(3))
+        return self.around(Axis(2 * self.radius + 1), Axis(2 * self.radius + 1))
 
     def bind(self, context: Context) -> Compute:
         compute = self.derive(context)
-        return keeping_alpha(compute, context) if context.spec.alpha else compute
+        return keeping_alpha(compute, context, self.radius) if context.spec.alpha else compute
 
     def derive(self, context: Context) -> Compute:
         """The derivative of every channel."""
@@ -77,13 +83,40 @@ class Sobel(Gradient):
     """x = [-1 0 1; -2 0 2; -1 0 1], y = [-1 -2 -1; 0 0 0; 1 2 1] (y points down), magnitude = sqrt(x^2 + y^2).
 
     `--part angle` is atan2(y, x) in degrees, 0 up to 360: 0 brightens to the right, 90 downwards; `abs-sum` is
-    |x| + |y|. `--scale unit` divides by 4. float32: exact x and y of 8 and 16-bit images (float64 with
-    `--precision double`, then bit for bit OpenCV's and SciPy's). Source: I. Sobel, 1968.
+    |x| + |y|. `--size 5` is -1 -2 0 2 1 across times 1 4 6 4 1 down, `--size 7` is -1 -4 -5 0 5 4 1 times
+    1 6 15 20 15 6 1: OpenCV's getDerivKernels. `--scale unit` divides by 4, 48 or 640. float32: exact x and y of 8
+    and 16-bit images, but of 16 bits at size 7 within 1e-6 of the largest (float64 with `--precision double`, then
+    bit for bit OpenCV's and SciPy's). Source: I. Sobel, 1968.
     """
 
     example = "imgconv open sample_images/camera.png sobel save edges.png"
     SIDE = 1.0
     MIDDLE = 2.0
+
+    size: str = option("3", "pixels a side that are looked at", choices=("3", "5", "7"))
+
+    @property
+    def radius(self) -> int:
+        return int(self.size) // 2
+
+    def derive(self, context: Context) -> Compute:
+        return super().derive(context) if self.size == "3" else self.over_more(context)
+
+    def over_more(self, context: Context) -> Compute:
+        """The gradient over 5 x 5 or 7 x 7 pixels."""
+        kind, step, size = context.spec.working, context.spec.channels, int(self.size)
+        n, count, part = context.out.width * step, context.clipped, PARTS[self.part]
+        span = min(n, BLOCK)
+        smooth, change = (Vector.zeros(span + (size - 1) * step, kind) for _ in range(2))
+        other, scratch = (Vector.zeros(span, kind) for _ in range(2))
+        divisor = SUMS[self.size] if self.scale == "unit" else 1.0
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            gradient_wide.gradient(
+                out, source, size, part, divisor, step, n, smooth, change, other, scratch, count
+            )
+
+        return compute
 
 
 @step("prewitt", "edges: Prewitt's gradient, 1 1 1 across the difference")
@@ -135,13 +168,13 @@ class Laplacian(Neighbours):
         return compute
 
 
-def keeping_alpha(compute: Compute, context: Context) -> Compute:
-    """The same, with the alpha of the pixel itself."""
+def keeping_alpha(compute: Compute, context: Context, radius: int) -> Compute:
+    """The same, with the alpha of the pixel itself, which lies `radius` inside of what it looks at."""
     step, width, count = context.spec.channels, context.out.width, context.clipped
     scratch = Vector((0.0,), context.spec.working)
 
     def kept(out: Pixels, source: Pixels, row: int) -> None:
         compute(out, source, row)
-        gradient.keep_last(out, source, 2 * step - 1, step, width, scratch, count)
+        gradient.keep_last(out, source.within(radius), step, width, scratch, count)
 
     return kept
