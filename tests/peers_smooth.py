@@ -29,12 +29,34 @@ def bilateral(
     )
 
 
+def contrast(
+    tiles: tuple[int, int], limit: float, dtype: str, channels: tuple[int, ...] = (1,)
+) -> dict[str, Any]:
+    """Whole numbers equal OpenCV's; the oracle in float64 rounds a tie now and then to the other side."""
+    peer = opencv(lambda a: cv2.createCLAHE(limit, tiles[::-1]).apply(a[..., 0]))
+    return row(
+        f"local-contrast --tiles {tiles[0]}x{tiles[1]} --limit {limit}",
+        lambda a: slow.clahe(a, tiles, limit),
+        opencv=peer if channels == (1,) and dtype != "f4" else None,
+        dtypes=(dtype,),
+        peer_dtypes=(dtype,),
+        channels=channels,
+        tolerance={"u1": 1.0, "u2": 1 / 257, "f4": FLOAT}[dtype],
+        peer_tolerance=0.0,
+    )
+
+
 ROWS = [
     bilateral("", 3.0, 0.15, 4),
     bilateral("", 3.0, 0.15, 4, (5, *ALPHA)),
     bilateral("--sigma-range 0.7 --radius 1", 3.0, 0.7, 1),
     bilateral("--sigma-space 1.2 --sigma-range 0.4 --radius 5", 1.2, 0.4, 5),
     bilateral("--sigma-space 5", 5.0, 0.15, 8),
+    *(contrast((8, 8), 2.0, dtype) for dtype in ("u1", "u2", "f4")),
+    *(contrast((8, 8), 2.0, dtype, (3, 4)) for dtype in ("u1", "f4")),
+    *(contrast((1, 1), 0.0, dtype) for dtype in ("u1", "u2", "f4")),
+    contrast((3, 5), 4.5, "u1"),
+    contrast((2, 2), 0.3, "u2"),
 ]
 for one in ROWS:
     one["ours"] = one["words"]
