@@ -96,3 +96,50 @@ def clahe(a: np.ndarray, tiles: tuple[int, int] = (8, 8), limit: float = 2.0) ->
                     mixed_ += f * w[:, None] * v[None] * made[i[:, None], j[None], b]
         found[..., c] = np.rint(mixed_) if a.dtype.kind == "u" else mixed_
     return found
+
+
+def means(a: np.ndarray, radius: int) -> np.ndarray:
+    """The mean of the pixels of each box that are in the image."""
+    height, width = a.shape[:2]
+    found = np.empty(a.shape)
+    for y, x in np.ndindex(height, width):
+        box = a[max(y - radius, 0) : y + radius + 1, max(x - radius, 0) : x + radius + 1]
+        found[y, x] = box.mean((0, 1))
+    return found
+
+
+def guided(a: np.ndarray, radius: int, eps: float) -> np.ndarray:
+    colours, _ = opaque(a)
+    found = a.astype(np.float64)
+    v = found[..., :colours]
+    mean = means(v, radius)
+    var = means(v * v, radius) - mean * mean
+    slope = var / (var + eps * full(a) ** 2)
+    found[..., :colours] = means(slope, radius) * v + means(mean - slope * mean, radius)
+    return found
+
+
+def nlm(
+    a: np.ndarray,
+    patch: int = 7,
+    search: int = 21,
+    strength: float = 0.04,
+    sigma: float = 0.0,
+    edge=REPLICATE,
+) -> np.ndarray:
+    height, width = a.shape[:2]
+    half, around_ = search // 2, patch // 2
+    wide = extended(a, edge, (half + around_,) * 4)
+    colours, _ = opaque(a)
+    inner = wide[half : half + height + 2 * around_, half : half + width + 2 * around_, :colours]
+
+    def weigh(tap: tuple[int, int]) -> np.ndarray:
+        y, x = tap[0] - around_, tap[1] - around_
+        there = wide[y : y + height + 2 * around_, x : x + width + 2 * around_, :colours]
+        apart = ((there - inner) ** 2).mean(2)
+        total = sum(apart[i : i + height, j : j + width] for i in range(patch) for j in range(patch))
+        distance = total / patch**2 - 2 * (sigma * full(a)) ** 2
+        return np.exp(-np.maximum(distance, 0) / (strength * full(a)) ** 2)
+
+    taps = [(around_ + i, around_ + j) for i in range(search) for j in range(search)]
+    return mixed(a, wide, taps, weigh)

@@ -46,6 +46,20 @@ def contrast(
     )
 
 
+def guided(radius: int, eps: float, channels: tuple[int, ...] = (1, 3, 4)) -> dict[str, Any]:
+    words = f"guided --radius {radius} --eps {eps}"
+    return row(words, lambda a: slow.guided(a, radius, eps), tolerance=FLOAT, channels=channels)
+
+
+def nlm(words: str, channels: tuple[int, ...] = (1, 3), **said: Any) -> dict[str, Any]:
+    def by_opencv(a: np.ndarray) -> np.ndarray:
+        return cv2.fastNlMeansDenoising(a, None, 255 * said["strength"], said["patch"], said["search"])
+
+    peer = opencv(by_opencv) if said.get("edge") else None
+    usual = {"tolerance": 2e-3, "channels": channels, "opencv": peer}
+    return row(f"nlm {words}", lambda a: slow.nlm(a, **said), **usual)
+
+
 ROWS = [
     bilateral("", 3.0, 0.15, 4),
     bilateral("", 3.0, 0.15, 4, (5, *ALPHA)),
@@ -57,6 +71,20 @@ ROWS = [
     *(contrast((1, 1), 0.0, dtype) for dtype in ("u1", "u2", "f4")),
     contrast((3, 5), 4.5, "u1"),
     contrast((2, 2), 0.3, "u2"),
+    guided(1, 0.01),
+    guided(3, 0.05),
+    guided(12, 0.0001, (2, 5)),
+    nlm("--patch 3 --search 5 --strength 0.5", patch=3, search=5, strength=0.5),
+    nlm("--patch 3 --search 5 --strength 0.5", (5, *ALPHA), patch=3, search=5, strength=0.5),
+    nlm("--strength 0.4 --sigma 0.25", strength=0.4, sigma=0.25),
+    nlm(
+        "--search 11 --strength 0.2 --edge reflect101",
+        patch=7,
+        search=11,
+        strength=0.2,
+        edge=("reflect101", 0.0),
+    ),
+    nlm("--patch 1 --search 9 --strength 0.3", patch=1, search=9, strength=0.3),
 ]
 for one in ROWS:
     one["ours"] = one["words"]
