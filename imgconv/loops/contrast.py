@@ -147,3 +147,61 @@ def blend(
             for x in range(width):
                 scratch[x * channels + c] = src[y, x * channels + c]
         finish(out[y], scratch, width * channels, count)
+
+
+@loop("i4[:,:], f4[:,:], i8, i8", fastmath=())
+def pack(quads, tables, down, across):
+    """Four tables of bytes as one of 32 bits, for each place between tiles: one look-up in place of four."""
+    for y in range(quads.shape[0]):
+        rest, s = y // (across + 1), y % (across + 1)
+        c, at = rest // (down + 1), rest % (down + 1)
+        first = (c * down + max(at - 1, 0)) * across
+        second = (c * down + min(at, down - 1)) * across
+        a, b = max(s - 1, 0), min(s, across - 1)
+        p, q, r, t = tables[first + a], tables[first + b], tables[second + a], tables[second + b]
+        for x in range(quads.shape[1]):
+            high = np.int32(np.int32(t[x]) << 24)
+            quads[y, x] = np.int32(p[x]) | np.int32(q[x]) << 8 | np.int32(r[x]) << 16 | high
+
+
+@helper
+def pick(line, row, quad, start, stop, channels, c):
+    """By itself: LLVM takes items one by one where it looks them up, and eight at a time after that."""
+    for x in range(start, stop):
+        k = np.uint64(x)
+        line[k] = quad[row[k * np.uint64(channels) + np.uint64(c)]]
+
+
+@helper
+def mix(o, line, shares, down, channels, c):
+    """The weighted means of four bytes."""
+    up = real(1) - down
+    for x in range(line.shape[0]):
+        k = np.uint64(x)
+        v = line[k]
+        share = shares[k]
+        rest = real(1) - share
+        p, q = real(np.int32(v & 255)), real(np.int32((v >> 8) & 255))
+        r, t = real(np.int32((v >> 16) & 255)), real(np.int32((v >> 24) & 255))
+        above = p * rest + q * share
+        below = r * rest + t * share
+        whole = np.int32(np.rint(above * up + below * down))
+        o[k * np.uint64(channels) + np.uint64(c)] = min(max(whole, np.int32(0)), np.int32(255))
+
+
+@loop("u1[:,:], u1[:,:], i4[:,:], i8[:], f4[:], i8[:], f4[:], i8, i8, i8, i8, i8, i4[:]", fastmath=())
+def blend_bytes(out, src, quads, cuts, shares, ups, downs, row, channels, colours, down, across, line):
+    """`blend` of bytes, to the same bits."""
+    for y in range(out.shape[0]):
+        share = downs[row + y]
+        for c in range(colours):
+            first = (c * (down + 1) + ups[row + y] + 1) * (across + 1)
+            for s in range(across + 1):
+                pick(line, src[y], quads[first + s], cuts[s], cuts[s + 1], channels, c)
+            if channels == 1:
+                mix(out[y], line, shares, share, 1, 0)
+            else:
+                mix(out[y], line, shares, share, channels, c)
+        for c in range(colours, channels):
+            for x in range(shares.shape[0]):
+                out[y, x * channels + c] = src[y, x * channels + c]

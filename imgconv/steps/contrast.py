@@ -139,6 +139,8 @@ class Blend(Step):
         ups, downs = middles(spec.height, self.tile[0], kind)
         lefts, shares = middles(spec.width, self.tile[1], kind)
         cuts = [bisect_left(lefts.block, s - 1) for s in range(self.across + 1)]
+        if spec.dtype == "u1" and kind == "f4":
+            return self.of_bytes(context, Vector([*cuts, spec.width], "i8"), shares, ups, downs)
         places = Vector([*cuts, spec.width], "i8"), lefts, shares, ups, downs
         scratch = Vector.zeros(spec.width * spec.channels, kind)
         scale = (BINS - 1) / spec.full
@@ -146,6 +148,20 @@ class Blend(Step):
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             frame = row, spec.channels, spec.colours, self.across, scale
             contrast.blend(out, source, self.tables, *places, *frame, scratch, context.clipped)
+
+        return compute
+
+    def of_bytes(self, context: Context, *places: Vector) -> Compute:
+        """`compute` by one look-up a value in place of four."""
+        spec, across = context.spec, self.across
+        down = self.tables.height // (across * spec.colours)
+        quads = Pixels.empty(spec.colours * (down + 1) * (across + 1), self.tables.width, 1, "i4")
+        contrast.pack(quads, self.tables, down, across)
+        line = Vector.zeros(spec.width, "i4")
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            frame = row, spec.channels, spec.colours, down, across
+            contrast.blend_bytes(out, source, quads, *places, *frame, line)
 
         return compute
 
