@@ -120,7 +120,8 @@ def measure(image: Image, step: GlobalStep, run: Run) -> list[Any]:
         def work(number: int) -> Iterator[None]:
             start, stop = bands[number]
             image.ready(stop)
-            found[number] = look(image.pixels.band(start, stop))
+            band = image.pixels.band(start, stop)
+            found[number] = look(band, start) if step.by_place else look(band)
             yield
 
         return work

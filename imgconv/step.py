@@ -143,7 +143,9 @@ class GlobalStep(Step):
     number a row.
     """
 
-    def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
+    by_place: ClassVar[bool] = False  # what it measures with is told the number of the band's first row too
+
+    def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
         """A function that measures a band of rows."""
         raise NotImplementedError(self.name)
 

@@ -216,14 +216,19 @@ def pick_channels(out: Pixels, source: Pixels, taken: list[int]) -> None:
 class OnMeasured(On, GlobalStep):
     """A step that measures first, on some channels."""
 
-    def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
+    @property
+    def by_place(self) -> bool:  # type: ignore[override]
+        assert isinstance(self.step, GlobalStep)
+        return self.step.by_place
+
+    def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
         assert isinstance(self.step, GlobalStep)
         look, taken = self.step.measure(self.part(spec), run), self.places(spec)
 
-        def measured(band: Pixels) -> object:
+        def measured(band: Pixels, *place: int) -> object:
             part = Pixels.empty(band.height, band.width, len(taken), band.dtype)
             pick_channels(part, band, taken)
-            return look(part)
+            return look(part, *place)
 
         return measured
 
