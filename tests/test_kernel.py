@@ -496,8 +496,12 @@ def fraction_rank(rows: list[list[int]]) -> int:
 def test_factors_rebuild_the_kernel(rows):
     kernel = Kernel.from_rows(rows)
     terms = kernel.factors()
-    assert len(terms) == kernel.rank()
     weights = np.array(kernel.weights)
+    sizes = np.abs(weights[weights != 0])
+    alike = (
+        not sizes.size or sizes.min() > 1e-12 * sizes.max()
+    )  # else a term may lie below what floats can tell
+    assert len(terms) == kernel.rank() if alike else len(terms) <= kernel.rank()
     assert np.abs(rebuilt(kernel, terms) - weights).max() <= 1e-12 * np.abs(weights).max()
     for column, _ in terms:
         assert next(c for c in column if c) > 0

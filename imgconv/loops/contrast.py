@@ -46,6 +46,7 @@ def count(src, rows, bands, channels, colours, across, tile, mirrored, scale, co
 
 @loop("i4[:,:], i4[:,:]", fastmath=())
 def add(counts, more):
+    """counts += more."""
     for y in range(counts.shape[0]):
         for x in range(counts.shape[1]):
             counts[y, x] += more[y, x]
