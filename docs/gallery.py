@@ -48,7 +48,8 @@ def page() -> str:
 def draw(command: str, target: Path) -> None:
     """Run the command with another target, and make what it saved small."""
     words = shlex.split(command)[1:]
-    at = len(words) - words[::-1].index("save")
+    save = len(words) - words[::-1].index("save")
+    at = next(at for at in range(save, len(words)) if Path(words[at]).suffix)  # options may stand before it
     with tempfile.TemporaryDirectory() as room:
         made = f"{room}/full.png"
         run([*words[:at], made, *words[at + 1 :]])
