@@ -143,3 +143,16 @@ def nlm(
 
     taps = [(around_ + i, around_ + j) for i in range(search) for j in range(search)]
     return mixed(a, wide, taps, weigh)
+
+
+def guided_by_colour(a: np.ndarray, radius: int, eps: float) -> np.ndarray:
+    found = a.astype(np.float64)
+    v = found[..., :3]
+    mean = means(v, radius)
+    pairs = (v[..., :, None] * v[..., None, :]).reshape(*v.shape[:2], 9)
+    cov = means(pairs, radius).reshape(*v.shape, 3) - mean[..., :, None] * mean[..., None, :]
+    slope = np.linalg.solve(cov + eps * full(a) ** 2 * np.eye(3), cov)
+    base = mean - np.einsum("yxdc,yxd->yxc", slope, mean)
+    slope = means(slope.reshape(*v.shape[:2], 9), radius).reshape(*v.shape, 3)
+    found[..., :3] = np.einsum("yxdc,yxd->yxc", slope, v) + means(base, radius)
+    return found

@@ -46,9 +46,12 @@ def contrast(
     )
 
 
-def guided(radius: int, eps: float, channels: tuple[int, ...] = (1, 3, 4)) -> dict[str, Any]:
-    words = f"guided --radius {radius} --eps {eps}"
-    return row(words, lambda a: slow.guided(a, radius, eps), tolerance=FLOAT, channels=channels)
+def guided(
+    radius: int, eps: float, channels: tuple[int, ...] = (1, 3, 4), guide: str = "channel"
+) -> dict[str, Any]:
+    words = f"guided --radius {radius} --eps {eps} --guide {guide}"
+    oracle = slow.guided if guide == "channel" else slow.guided_by_colour
+    return row(words, lambda a: oracle(a, radius, eps), tolerance=FLOAT, channels=channels)
 
 
 def nlm(words: str, channels: tuple[int, ...] = (1, 3), **said: Any) -> dict[str, Any]:
@@ -74,6 +77,8 @@ ROWS = [
     guided(1, 0.01),
     guided(3, 0.05),
     guided(12, 0.0001, (2, 5)),
+    guided(2, 0.01, (3, 4), "colour"),
+    guided(9, 0.0005, (3, 4), "colour"),
     nlm("--patch 3 --search 5 --strength 0.5", patch=3, search=5, strength=0.5),
     nlm("--patch 3 --search 5 --strength 0.5", (5, *ALPHA), patch=3, search=5, strength=0.5),
     nlm("--strength 0.4 --sigma 0.25", strength=0.4, sigma=0.25),

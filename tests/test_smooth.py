@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import oracle_smooth as slow
 import pytest
-from chains import check_row, differs, image_of, outcome, random, steps_of
+from chains import check_bits, check_row, differs, image_of, outcome, random, steps_of
 from peers import EDGES, split_edge
 from peers_smooth import FLOAT, ROWS
 
@@ -81,6 +81,12 @@ def test_values_that_are_no_numbers_stay_near(words: str) -> None:
         "bilateral --sigma-space 0",
         "bilateral --radius 0",
         "bilateral --radius 128",
+        "guided --eps 0",
+        "guided --radius 256",
+        "nlm --strength 0",
+        "nlm --patch 4",
+        "nlm --search 20",
+        "nlm --search 101",
         "local-contrast --limit -1",
         "local-contrast --tiles 0",
         "local-contrast --tiles 257",
@@ -124,3 +130,35 @@ def test_local_contrast_of_one_channel() -> None:
         outcome(dark, "to lab local-contrast --on L", Run(strip=7)), "to rgb", space="lab", white=255.0
     )
     assert lighter.mean() > 2 * dark.mean()
+
+
+GUIDED = {"channel": slow.guided, "colour": slow.guided_by_colour}
+
+
+@pytest.mark.parametrize("guide", GUIDED)
+def test_guided(guide: str) -> None:
+    """What is flat stays so, alpha and edges stay, strips do not show, double precision is near the oracle."""
+    words = f"guided --radius 4 --eps 0.01 --guide {guide}"
+    assert abs(outcome(np.full((30, 40, 3), 77, np.uint8), words) - 77).max() < 1e-4
+    a = random((30, 40, 4), "u1")
+    found = outcome(a, words)
+    assert (found[..., 3] == a[..., 3]).all()
+    assert differs(found[..., :3], outcome(a[..., :3].copy(), words)) == 0
+    step = np.repeat([[10] * 20 + [240] * 20], 30, axis=0).astype(np.uint8)
+    assert abs(outcome(np.dstack([step] * 3), words) - step[..., None]).max() < 8
+    check_bits(words, "u2", 3)
+    a = random((14, 23, 3), "u2")
+    assert differs(outcome(a, words, working="f8"), GUIDED[guide](a, 4, 0.01)) <= 1e-7
+
+
+def test_a_colour_guide_needs_colours() -> None:
+    with pytest.raises(UsageError, match="three colours"):
+        infer(image_of(random((6, 5, 1), "u1")).spec, steps_of("guided --guide colour"))
+
+
+def test_a_colour_guide_keeps_edges_of_other_channels() -> None:
+    """A faint edge in red stays where green has a strong one at its place."""
+    step = np.repeat([[0] * 20 + [1] * 20], 30, axis=0)
+    a = np.dstack([100 + 10 * step, 50 + 150 * step, 100 + 0 * step]).astype(np.uint8)
+    alone, together = (outcome(a, f"guided --guide {guide}")[15, 19:21, 0] for guide in GUIDED)
+    assert together[1] - together[0] > 8 > 4 > alone[1] - alone[0]

@@ -80,8 +80,8 @@ def lines(
 
 
 @helper
-def taken(o, rows, y, start, radius, step, n, limit):
-    """A row with what is beyond the image as 0; y may be beyond it too."""
+def taken(o, rows, y, start, radius, step, n, limit, plane):
+    """A row of a plane with what is beyond the image as 0; y may be beyond it too."""
     for x in range(n):
         o[x] = real(0)
     if y >= 0 and y < rows.shape[0]:
@@ -89,7 +89,7 @@ def taken(o, rows, y, start, radius, step, n, limit):
         to = low - (start - radius * step)
         row = rows[y]
         for x in range(high - low):
-            o[to + x] = row[low + x]
+            o[to + x] = row[plane + low + x]
 
 
 @helper
@@ -135,7 +135,7 @@ def means(
                 of = slopes if turn == 0 else bases
                 for y in range(rows + size - 1):
                     at = first + top + y - radius - begin
-                    taken(room[y], of, at, start, radius, step, m + halo, n)
+                    taken(room[y], of, at, start, radius, step, m + halo, n, 0)
                 down(sums[turn * most : turn * most + rows], room, other, rows, m + halo, size)
             for y in range(rows):
                 across(buffers[0], sums[y], buffers[2], m, step, size)
