@@ -114,6 +114,30 @@ LINEAR = [
 ]
 
 
+# ---- filters that look at values -----------------------------------------------------------------------------
+
+
+def clahe(a: np.ndarray) -> np.ndarray:
+    return cv2.createCLAHE(2.0, (8, 8)).apply(a)
+
+
+VALUES = [
+    Line(
+        "bilateral 9",
+        lambda image: image.bilateral(radius=4, sigma_space=3, sigma_range=0.1),
+        lambda a: cv2.bilateralFilter(a, 9, 25.5, 3, borderType=REPLICATE),
+    ),
+    Line(
+        "canny",
+        lambda image: image.canny(low=100, high=200),
+        lambda a: cv2.Canny(a, 100, 200),
+        image="gray",
+    ),
+    Line("local contrast", lambda image: image.local_contrast(limit=2), clahe, image="gray"),
+    Line("equalize", lambda image: image.equalize(), cv2.equalizeHist, image="gray"),
+]
+
+
 # ---- ranks, pools, sizes -------------------------------------------------------------------------------------
 
 
@@ -154,7 +178,6 @@ NEIGHBOURS = [
     Line("avg-pool 2", lambda image: image.avg_pool(size=2), half),
     Line("resize half, area", lambda image: image.resize(scale=0.5, filter="area"), half),
     Line("resize 800, area", lambda image: image.resize(width=800, filter="area"), lambda a: area(a, 800)),
-    Line("equalize", lambda image: image.equalize(), cv2.equalizeHist, image="gray"),
 ]
 
 
@@ -244,4 +267,4 @@ CHAINS = [
     ),
 ]
 
-LINES = [*LINEAR, *NEIGHBOURS, *COLOUR, *CHAINS]
+LINES = [*LINEAR, *VALUES, *NEIGHBOURS, *COLOUR, *CHAINS]
