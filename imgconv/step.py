@@ -111,8 +111,16 @@ class Step(Record):
         """
         raise NotImplementedError(self.name)
 
+    def chosen(self, spec: Spec, run: Run) -> Step:
+        """The step that runs in its place, where another way to the same result is better for this image."""
+        return self
+
     def strip_rows(self, spec: Spec) -> int:
         """How many rows a strip should have at least, where each strip has a cost of its own."""
+        return 0
+
+    def tile_rows(self, spec: Spec) -> int:
+        """Rows of the result that are computed together, from the first one on: work is cut there if it can be."""
         return 0
 
     def explain(self, spec: Spec, run: Run) -> str:
