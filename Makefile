@@ -11,7 +11,7 @@ SOURCES := $(sort $(shell find imgconv presets -name '*.py' -o -name '*.toml'))
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all check bench docs clean FORCE
+.PHONY: help demo test test-all check bench bench-plan docs clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -35,6 +35,9 @@ check: $(VENV)/installed-test ## lint, format, types, examples in docstrings
 
 bench: $(VENV)/installed-bench ## speed beside OpenCV
 	$(BIN)/python -m tests.bench
+
+bench-plan: $(VENV)/installed-bench ## the plan's choice of algorithm beside every other one
+	$(BIN)/python -m tests.bench_plan
 
 docs: $(VENV)/installed ## the reference page, the gallery, the README's pictures
 	$(BIN)/python docs/reference.py

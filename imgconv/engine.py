@@ -81,7 +81,7 @@ def _through(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]
 def settle(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[Step], int]:
     """Measure for every global step in turn; what is left is local, its first step perhaps `whole`."""
     clipped = 0
-    rest = parted(image.spec, steps)
+    rest = parted(image.spec, steps, run)
     while (at := _next(rest)) is not None:
         step = rest[at]
         if at:
@@ -93,11 +93,11 @@ def settle(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[S
     return image, rest, clipped
 
 
-def parted(spec: Spec, steps: Sequence[Step]) -> list[Step]:
-    """The steps, with those that consist of others taken apart."""
+def parted(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:
+    """The steps that do the work of these."""
     found: list[Step] = []
     for step in steps:
-        found += step.made_of(spec)
+        found += step.made_of(spec, run)
         spec = step.infer(spec)
     return found
 
@@ -133,15 +133,18 @@ def measure(image: Image, step: GlobalStep, run: Run) -> list[Any]:
 def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> int:
     """Compute a chain of local stages into the target; returns how many samples were clipped."""
     out = chain[-1].out
+    tile = max(stage.step.tile_rows(stage.spec) for stage in chain)
     strip = _strip_rows(chain, out, run)
-    pieces = _pieces(chain, out.height, strip, target.rows, run.workers)
+    if tile and not run.strip:
+        strip = min(-(-strip // tile) * tile, out.height)
+    pieces = _pieces(chain, out.height, strip, target.rows or tile, run.workers)
     counts: list[Vector] = []
 
     def worker() -> Callable[[int], Iterator[None]]:
         clipped = Vector((0,), "i8")
         counts.append(clipped)
         last = joined(chain, image, run, clipped)
-        height = min(FIRST, strip)
+        height = min(tile or FIRST, strip)
 
         def work(number: int) -> Iterator[None]:
             nonlocal height

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.factor import cross
 from imgconv.record import Record
 
 TYPE_CHECKING = False
@@ -10,24 +11,52 @@ if TYPE_CHECKING:
 
     Term = tuple[tuple[float, ...], tuple[float, ...]]
 
-# Cost of one multiply-add in each form against one of the dense loop's, measured on 12 MP RGB (`make bench`).
+# Cost of one of each, against one multiply-add of the dense loop (0.04 ns): fitted to the process time of every
+# algorithm on 3 MP RGB, 8 bits to float32, over the grid of `python -m tests.bench_plan`, within 15 %.
+ROW = 3.0  # a row of a dense kernel: the sums are loaded and stored
 SPARSE = 1.8  # one tap at a time: the sum is loaded and stored for each
-PASS = 1.5  # what one product adds besides its taps: a scratch row
+TAP, PASS = 1.55, 10.0  # of products; what comes on top of their taps: a scratch row
+SYMMETRIC, FOLDED = 1.13, 2.0  # the same for one product whose column is symmetric
 MOST_TERMS = 4
 NEAR = 1e-8  # of the sum of absolute weights: a kernel this near to low rank is taken for it; float32 sees no more
 
+# Transforms: a pass over a sample and what it costs more where the rows leave the second cache, a complex tap, and
+# what comes on top of these for each row that is transformed and each that is kept.
+BUTTERFLY, FAR, TURN, SHARE, KEPT = 6.75, 4.5, 2.09, 18.0, 11.0
+NEARBY = 256  # the longest transform of 64 items whose rows, there and back, stay in 512 kB
+LENGTHS = (32, 64, 128, 256, 512, 1024, 2048)
+PIECE = 1024  # items of a row that are transformed as real parts, and as many as imaginary ones: 8 bytes a row each
+SHARED = 2  # threads that tiles are counted for, whatever their number: it may not shape the result
+LARGEST = 64 << 20  # bytes that the spectra of a tile may take
+
+
+class Place(Record):
+    """Where a kernel is to be applied: so many rows of so many items, and how far apart taps lie."""
+
+    height: int = 3000
+    items: int = 12000
+    below: int = 1
+    beside: int = 3
+
 
 class Plan(Record):
-    """An algorithm (`direct`, `sparse`, `separable`, `low-rank`), its terms, and its cost in multiply-adds a sample."""
+    """An algorithm (`direct`, `sparse`, `separable`, `low-rank`, `fft`), and its cost in multiply-adds a sample.
+
+    `terms` of a sum of products; `length` of a transform.
+    """
 
     algorithm: str
     cost: float
     terms: tuple[Term, ...] = ()
+    length: int = 0
 
 
-def plan(kernel: Kernel, wanted: str = "auto", exact: bool = False) -> Plan:
-    """The cheapest algorithm, or the wanted one. `exact`: taps in row-major order, as OpenCV and SciPy add them."""
-    found = candidates(kernel, wanted)
+def plan(kernel: Kernel, wanted: str = "auto", exact: bool = False, place: Place | None = None) -> Plan:
+    """The cheapest algorithm, or the wanted one; transforms where a place is given.
+
+    `exact`: taps in row-major order, as OpenCV and SciPy add them.
+    """
+    found = candidates(kernel, wanted, None if exact else place)
     if wanted != "auto":
         return next((one for one in found if one.algorithm == wanted), found[0])
     if exact:
@@ -35,26 +64,85 @@ def plan(kernel: Kernel, wanted: str = "auto", exact: bool = False) -> Plan:
     return min(found, key=lambda one: one.cost)
 
 
-def candidates(kernel: Kernel, wanted: str = "auto") -> list[Plan]:
-    """Every algorithm that this kernel allows; direct first."""
-    found = [Plan("direct", float(kernel.height * kernel.width))]
-    if kernel.nonzero * SPARSE < kernel.height * kernel.width:
+def candidates(
+    kernel: Kernel, wanted: str = "auto", place: Place | None = None, every: bool = False
+) -> list[Plan]:
+    """The algorithms that this kernel allows, direct first; `every`: also sums of products that would cost more."""
+    taps = kernel.height * kernel.width
+    found = [Plan("direct", taps + ROW * kernel.height)]
+    if kernel.nonzero * SPARSE < taps:
         found.append(Plan("sparse", kernel.nonzero * SPARSE))
+    if place and wanted in ("auto", "fft"):
+        found += transforms(kernel, place)
     if (
         min(kernel.height, kernel.width) > 1
         and kernel.nonzero
         and wanted in ("auto", "separable", "low-rank")
     ):
-        terms = kernel.few_factors(MOST_TERMS) or kernel.few_factors(MOST_TERMS, NEAR)
-        if terms:
-            cost = len(terms) * (kernel.height + kernel.width + PASS)
-            found.append(Plan("separable" if len(terms) == 1 else "low-rank", cost, tuple(terms)))
+        least = min(one.cost for one in found) / (kernel.height + kernel.width)
+        most = MOST_TERMS if every or wanted != "auto" else min(max(int(least / TAP), 1), MOST_TERMS)
+        if terms := products(kernel, most):
+            found.append(Plan("separable" if len(terms) == 1 else "low-rank", cost_of(terms), tuple(terms)))
     return found
+
+
+def products(kernel: Kernel, most: int) -> list[Term] | None:
+    """At most so many products that sum to the kernel, or nearly so.
+
+    Floats tell first whether there are any: the exact rank of 101 x 101 floats takes 40 ms, and this 2.
+    """
+    near = zip(range(most + 1), cross(kernel.weights, NEAR * kernel.abs_sum), strict=False)
+    if sum(1 for _ in near) > most:
+        return None
+    return kernel.few_factors(most) or kernel.few_factors(most, NEAR)
+
+
+def cost_of(terms: list[Term]) -> float:
+    """Of a sum of products."""
+    taps = sum(len(column) + len(row) for column, row in terms)
+    column = terms[0][0]
+    if len(terms) == 1 and len(column) % 2 and column == column[::-1]:
+        return taps * SYMMETRIC + FOLDED
+    return taps * TAP + PASS
+
+
+def transforms(kernel: Kernel, place: Place) -> list[Plan]:
+    """The cheapest length of transforms; none where no length is allowed."""
+    extent, halo = (kernel.height - 1) * place.below + 1, (kernel.width - 1) * place.beside
+    half = halves(place.items, halo)
+    lengths = [size for size in LENGTHS if size > extent and 8 * size * (half + halo) <= LARGEST]
+    found = [Plan("fft", transform_cost(kernel, place, size, half, halo), (), size) for size in lengths]
+    return sorted(found, key=lambda one: one.cost)[:1]
+
+
+def transform_cost(kernel: Kernel, place: Place, length: int, half: int, halo: int) -> float:
+    """Of transforms of this length: forward over the flanks too, the taps, and back."""
+    tile = length - (kernel.height - 1) * place.below
+    tiles = -(-place.height // tile)
+    rows = (tiles + tiles % SHARED) * length / place.height
+    pieces = -(-place.items // (2 * half)) * 2 * half / place.items
+    passes = len(radices(length)) * (BUTTERFLY * ((half + halo) / half + 1) + FAR * (length > NEARBY))
+    return rows * pieces * (passes + TURN * kernel.width + SHARE) + KEPT
+
+
+def radices(length: int) -> list[int]:
+    """A transform's passes: of radix 4, the last one perhaps of radix 2."""
+    bits = length.bit_length() - 1
+    return [4] * (bits // 2) + [2] * (bits % 2)
+
+
+def halves(items: int, halo: int) -> int:
+    """How many items of a row are transformed as real parts, and as many as imaginary ones."""
+    count = max(round(items / (2 * max(PIECE, 4 * halo))), 1)
+    return -(-items // (2 * count))
 
 
 def describe(kernel: Kernel, chosen: Plan) -> str:
     """`separable, 6 multiply-adds a sample instead of 9: column 1 2 1, row -1 0 1`."""
     taps = kernel.height * kernel.width
+    if chosen.length:
+        worth = f"worth {chosen.cost:.0f} multiply-adds a sample instead of {taps}"
+        return f"fft, transforms of {chosen.length} rows, {worth}"
     if not chosen.terms:
         used = kernel.nonzero if chosen.algorithm == "sparse" else taps
         skipped = f", {taps - used} zeros skipped" if used < taps else ""

@@ -21,7 +21,9 @@ class Run(Record):
     )
     precision: str = option("single", "arithmetic of computed values", choices=("single", "double"))
     algorithm: str = option(
-        "auto", "how kernels are applied", choices=("auto", "direct", "separable", "low-rank")
+        "auto",
+        "how kernels are applied",
+        choices=("auto", "direct", "sparse", "separable", "low-rank", "fft"),
     )
     alpha: str = option(
         "weighted",

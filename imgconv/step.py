@@ -102,8 +102,8 @@ class Step(Record):
         """Whether `compute` is handed the whole image as its source; the window's rows are then an `All`."""
         return False
 
-    def made_of(self, spec: Spec) -> Sequence[Step]:
-        """The steps that do its work, where it takes more than one; what comes out of them is what `infer` says."""
+    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+        """The steps that do its work, where it takes several, or another way to the same result is better here."""
         return (self,)
 
     def bind(self, context: Context) -> Compute:
@@ -117,6 +117,10 @@ class Step(Record):
 
     def strip_rows(self, spec: Spec) -> int:
         """How many rows a strip should have at least, where each strip has a cost of its own."""
+        return 0
+
+    def tile_rows(self, spec: Spec) -> int:
+        """Rows of the result that are computed together, from the first one on: work is cut there if it can be."""
         return 0
 
     def explain(self, spec: Spec, run: Run) -> str:

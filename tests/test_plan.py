@@ -9,7 +9,7 @@ import pytest
 from chains import image_of, outcome, random, same_bits
 
 from imgconv.kernel import Kernel, parse
-from imgconv.plan import candidates, describe, plan
+from imgconv.plan import Place, candidates, describe, plan
 from imgconv.run import Run
 from imgconv.steps.conv import Conv
 
@@ -37,6 +37,36 @@ PICKS = [
 @pytest.mark.parametrize(("text", "algorithm"), PICKS)
 def test_picks(text: str, algorithm: str) -> None:
     assert plan(parse(text)).algorithm == algorithm
+
+
+def dense(size: int) -> Kernel:
+    return Kernel.from_rows(np.random.default_rng(size).normal(size=(size, size)).tolist())
+
+
+@pytest.mark.parametrize(("size", "algorithm"), [(3, "direct"), (7, "direct"), (11, "fft"), (51, "fft")])
+def test_picks_of_large_dense_kernels(size: int, algorithm: str) -> None:
+    assert plan(dense(size), place=Place()).algorithm == algorithm
+    assert plan(dense(size)).algorithm == "direct"  # where a step cannot use transforms
+    assert plan(dense(size), exact=True, place=Place()).algorithm == "direct"
+
+
+def test_products_are_cheaper_than_transforms_up_to_some_rank() -> None:
+    ones, two = parse(" ".join(["1"] * 21)), parse(" ".join(map(str, range(21))))
+    product = Kernel.outer(ones, two)
+    assert plan(product, place=Place()).algorithm == "separable"
+    assert plan(dense(21), "fft", place=Place()).length > 21
+
+
+def test_transforms_grow_with_the_kernel() -> None:
+    lengths = [plan(dense(size), "fft", place=Place()).length for size in (5, 15, 31, 51, 101)]
+    assert lengths == sorted(lengths)
+    assert "transforms of" in describe(dense(51), plan(dense(51), place=Place()))
+
+
+def test_small_images_take_short_transforms() -> None:
+    """No longer than what they hold of the kernel's rows and theirs."""
+    place = Place(height=40, items=120)
+    assert plan(dense(9), "fft", place=place).length <= 64
 
 
 def test_factors_of_the_lecture() -> None:

@@ -70,7 +70,7 @@ class Canny(Step):
         reach = int(self.size) // 2 + 1
         return Window(*[Axis(2 * reach + 1, before=reach, after=reach)] * 2)
 
-    def made_of(self, spec: Spec) -> Sequence[Step]:
+    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
         return Crests(asked=self), Joined(made=self.infer(spec))
 
     def explain(self, spec: Spec, run: Run) -> str:

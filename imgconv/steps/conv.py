@@ -7,18 +7,19 @@ from imgconv.kinds import Integer, Kind, Numbers, Size
 from imgconv.loops import direct, separable
 from imgconv.options import argument, option
 from imgconv.pixels import Pixels, Vector
-from imgconv.plan import Plan, describe, plan
+from imgconv.plan import Place, Plan, describe, plan
 from imgconv.step import Context, Padded, step
 from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from imgconv.image import Spec
     from imgconv.kernel import Kernel
     from imgconv.run import Run
-    from imgconv.step import Compute
+    from imgconv.step import Compute, Step
 
 
 class KernelKind(Kind):
@@ -128,6 +129,16 @@ class Conv(Padded):
         (height, width), (down, across), (below, beside) = self.shape, self.stride, self.dilation
         return self.around(Axis(height, down, below), Axis(width, across, beside), self.anchor)
 
+    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+        kernel = self.effective()
+        plan = kernel and self.plan(kernel, spec, run, True)
+        if not kernel or not plan or not plan.length:
+            return (self,)
+        from imgconv.steps.fourier import Fourier
+
+        seen = self.window(spec)
+        return (Fourier(kernel=kernel, seen=seen, length=plan.length, bias=self.bias, edge=self.edge),)
+
     def bind(self, context: Context) -> Compute:
         kernel = self.effective()
         if kernel is None:
@@ -143,8 +154,15 @@ class Conv(Padded):
         inner = self.apply(kernel, chosen, context.but(out=context.out.computed), full)
         return thinned(inner, context, full, self.stride[1])
 
-    def plan(self, kernel: Kernel, spec: Spec, run: Run) -> Plan:
-        return plan(kernel, run.algorithm, exact=spec.working == "f8")
+    def plan(self, kernel: Kernel, spec: Spec, run: Run, transforms: bool = False) -> Plan:
+        """`transforms`: they may be picked, as no stride skips what they compute."""
+        place = None
+        if transforms and self.stride == (1, 1):
+            (below, beside), (height, width) = self.dilation, self.sizes(spec)
+            place = Place(
+                height=height, items=width * spec.channels, below=below, beside=beside * spec.channels
+            )
+        return plan(kernel, run.algorithm, spec.working == "f8", place)
 
     def apply(self, kernel: Kernel, chosen: Plan, context: Context, n: int) -> Compute:
         """The loop of the chosen algorithm over rows of n items."""
@@ -156,7 +174,7 @@ class Conv(Padded):
             return ""
         sum_ = f"sum {kernel.sum:g}"
         divisor = "" if self.divisor == "1" else f", divisor {self.divisor}"
-        return f"{describe(kernel, self.plan(kernel, spec, run))}; {sum_}{divisor}"
+        return f"{describe(kernel, self.plan(kernel, spec, run, True))}; {sum_}{divisor}"
 
 
 def apply(

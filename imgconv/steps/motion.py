@@ -12,9 +12,11 @@ from imgconv.window import Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imgconv.image import Spec
     from imgconv.run import Run
-    from imgconv.step import Compute
+    from imgconv.step import Compute, Step
 
 SAMPLES = 16  # points of the line a pixel of its length; 4 times as many change no weight by 1e-3
 
@@ -39,6 +41,9 @@ class MotionBlur(Padded):
 
     def window(self, spec: Spec) -> Window:
         return self.conv().window(spec)
+
+    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+        return self.conv().made_of(spec, run)
 
     def bind(self, context: Context) -> Compute:
         return self.conv().bind(context)

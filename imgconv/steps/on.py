@@ -135,8 +135,14 @@ class On(Step):
     def beyond(self, spec: Spec) -> Edge:
         return self.step.beyond(self.part(spec))
 
+    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+        return [self.but(step=one) for one in self.step.made_of(self.part(spec), run)]
+
     def strip_rows(self, spec: Spec) -> int:
         return self.step.strip_rows(self.part(spec))
+
+    def tile_rows(self, spec: Spec) -> int:
+        return self.step.tile_rows(self.part(spec))
 
     def explain(self, spec: Spec, run: Run) -> str:
         said = self.step.explain(self.part(spec), run)
@@ -185,7 +191,7 @@ class On(Step):
         from imgconv.loops.spaces_on import put
 
         spec, window, numbers = context.spec, self.window(context.spec), Vector(found, "i8")
-        top, left = max(window.rows.before, 0), max(window.columns.before, 0)
+        left = max(window.columns.before, 0)
         rooms: list[Pixels] = []
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
@@ -196,7 +202,7 @@ class On(Step):
             part, made = rooms[0].band(0, source.height), rooms[1].band(0, out.height)
             pick_channels(part, source, taken)
             run(made, part, row)
-            first = row if self.whole else top
+            first = row if self.whole else row - window.rows.needed(row, row + out.height)[0]
             put(out, source, made, numbers, len(taken), spec.channels, first, left, context.out.width)
 
         return compute
