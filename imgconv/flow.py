@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from imgconv.window import Window
 
 
+SHORT, TALL = 128, 1024  # windows between whose rows take longer to move than memory for more of them is worth
+
+
 class Stage:
     """A step, what comes in and what goes out."""
 
@@ -115,7 +118,8 @@ class Flow(Rows):
         self.left, self.right = columns.before, max(columns.after, 0)
         self.columns = _column_maps(stage)
         spec = stage.spec
-        self.buffer = Sliding(self.left + spec.width + self.right, spec.channels, spec.dtype)
+        slack = 2 if SHORT < stage.window.rows.extent < TALL else 1
+        self.buffer = Sliding(self.left + spec.width + self.right, spec.channels, spec.dtype, slack)
 
     def compute(self, out: Pixels, start: int, stop: int) -> None:
         """Output rows start to stop of this stage."""

@@ -171,10 +171,17 @@ class AvgPool(Pool):
     def counts(self, axis: Axis, length: int, after: int) -> list[int]:
         """How many taps of each window count."""
         first, end = (-axis.before, length + after) if self.count_include_pad else (0, length)
-        starts = (at * axis.stride - axis.before for at in range(axis.output(length)))
-        return [
-            sum(first <= start + tap * axis.dilation < end for tap in range(axis.size)) for start in starts
-        ]
+        total = axis.output(length)
+        # windows from `start` to `stop` lie inside: in a large image nearly all, and Python is slow
+        start = min(max(-(-(first + axis.before) // axis.stride), 0), total)
+        stop = min(max((end - axis.extent + axis.before) // axis.stride + 1, start), total)
+
+        def count(at: int) -> int:
+            place = at * axis.stride - axis.before
+            return sum(first <= place + tap * axis.dilation < end for tap in range(axis.size))
+
+        outer = [*map(count, range(start))], [*map(count, range(stop, total))]
+        return [*outer[0], *[axis.size] * (stop - start), *outer[1]]
 
     def halves(self, context: Context) -> bool:
         """Whether these are whole windows of 2 x 2 bytes, to bytes."""
