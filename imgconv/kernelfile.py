@@ -11,7 +11,7 @@ from imgconv.kerneltext import check_shape, check_size, quoted, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import BinaryIO, NoReturn
 
 MAX_FILE = 8 << 20  # bytes
@@ -48,21 +48,26 @@ def read_kernel(path: str) -> Kernel:
         _refuse_error(where, error)
 
 
-def kernel_from_table(table: Mapping[str, object], where: str, name: str = "") -> Kernel:
+def kernel_from_table(
+    table: Mapping[str, object], where: str, name: str = "", lookup: Callable[[str], Kernel] | None = None
+) -> Kernel:
     """The kernel of a preset's table: `summary`, optional `source`, `kernel`, optional `divisor`.
 
     `kernel` is rows of numbers, one row, or a kernel's text; `divisor` a number or "auto". Floats count as
-    they are written: 0.1 is 1/10. `where` names the file in the UsageError.
+    they are written: 0.1 is 1/10. `where` names the file in the UsageError. `lookup` finds the kernels that a text
+    names.
     """
     for key in ("summary", "source"):
         if key in table and not isinstance(table[key], str):
             refuse(where, f"key '{key}' must be text in quotes")
     if not str(table.get("summary", "")).strip():
         refuse(where, "key 'summary' is missing: say in one line what the kernel does")
-    return _from_keys(table, where, name)
+    return _from_keys(table, where, name, lookup)
 
 
-def _from_keys(table: Mapping[str, object], where: str, name: str) -> Kernel:
+def _from_keys(
+    table: Mapping[str, object], where: str, name: str, lookup: Callable[[str], Kernel] | None = None
+) -> Kernel:
     for key in table:
         if key not in KEYS:
             refuse(
@@ -70,16 +75,24 @@ def _from_keys(table: Mapping[str, object], where: str, name: str) -> Kernel:
             )
     if "kernel" not in table:
         refuse(where, "key 'kernel' is missing: give rows of numbers, as [[0, 1, 0], [1, 4, 1], [0, 1, 0]]")
-    kernel = _from_value(table["kernel"], f"{where}: key 'kernel'", name)
+    kernel = _from_value(table["kernel"], f"{where}: key 'kernel'", name, lookup)
     divisor = _as_written(table.get("divisor", "1"))
     if isinstance(divisor, bool) or not isinstance(divisor, (str, int)):
         refuse(where, "key 'divisor' must be a number or 'auto'")
     return kernel.divided(divisor, f"{where}: key 'divisor'")
 
 
-def _from_value(value: object, where: str, name: str) -> Kernel:
+def _from_value(
+    value: object, where: str, name: str, lookup: Callable[[str], Kernel] | None = None
+) -> Kernel:
     """The kernel of rows in a list, of one row, or of a kernel's text."""
     if isinstance(value, str):
+        if lookup:
+            from imgconv.kernelexpr import evaluate, is_expression
+
+            if is_expression(value, lambda word: True):
+                made = evaluate(value, lookup, where)
+                return Kernel(made.numerators, made.denominator, name)
         return parse(value, where, name)
     if not isinstance(value, list):
         refuse(where, "must be rows of numbers in brackets, or a kernel's text in quotes")

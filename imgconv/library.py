@@ -97,15 +97,36 @@ def is_kernel(name: str) -> bool:
     return name in paths() and "kernel" in table(name)
 
 
+_open: list[str] = []  # presets whose kernels are being read: one may be made of others, not of itself
+
+
 def kernel(name: str) -> Kernel:
-    """The kernel that a preset holds."""
+    """The kernel that a preset holds. Errors: UsageError, also for a preset that is made of itself."""
     from imgconv.kernelfile import kernel_from_table
 
-    return kernel_from_table(table(name), paths()[name], name)
+    if name in _open:
+        raise UsageError(f"{paths()[name]}: key 'kernel': preset '{name}' is made of itself")
+    _open.append(name)
+    try:
+        return kernel_from_table(table(name), paths()[name], name, named)
+    finally:
+        _open.remove(name)
+
+
+def named(name: str) -> Kernel:
+    """The kernel of a name in a text. Errors: UsageError."""
+    if is_kernel(name):
+        return kernel(name)
+    if name in paths():
+        raise UsageError(f"preset '{name}' holds steps, not a kernel; use it as a step")
+    from imgconv.errors import did_you_mean
+
+    near = did_you_mean(name, [one for one in paths() if is_kernel(one)])
+    raise UsageError(f"'{name}' is no kernel{near}; imgconv list kernels shows the names")
 
 
 def kernel_of(word: str) -> Kernel:
-    """The kernel that a word stands for: a preset's name, a file, or the weights themselves."""
+    """The kernel that a word stands for: a preset's name, a file, the weights themselves, or several put together."""
     if is_kernel(word):
         return kernel(word)
     if word in paths():
@@ -114,6 +135,11 @@ def kernel_of(word: str) -> Kernel:
         from imgconv.kernelfile import read_kernel
 
         return read_kernel(word)
+    if _may_be_expression(word):
+        from imgconv.kernelexpr import evaluate, is_expression
+
+        if is_expression(word, is_kernel):
+            return evaluate(word, named)
     if any(letter.isalpha() and letter not in "xeE" for letter in word):
         from imgconv.errors import did_you_mean
 
@@ -125,3 +151,10 @@ def kernel_of(word: str) -> Kernel:
     from imgconv.kernel import parse
 
     return parse(word)
+
+
+def _may_be_expression(text: str) -> bool:
+    """False for most weights, so that the grammar of expressions need not be imported."""
+    return any(mark in text for mark in ("*", "^", "+", " - ")) or any(
+        letter.isalpha() and letter not in "xeE" for letter in text
+    )

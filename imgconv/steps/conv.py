@@ -64,7 +64,11 @@ class Conv(Padded):
     """out(x, y) = bias + sum of kernel(i, j) in(x + i, y + j): the lecture's form, with no flip.
 
     Each channel by itself; the sums are float32 in row-major order of the weights (float64 with
-    `--precision double`, then bit for bit SciPy's and OpenCV's).
+    `--precision double`, then bit for bit SciPy's and OpenCV's). Large dense kernels go by Fourier transforms, within
+    1e-5 of full scale where the absolute weights sum to 1; `--algorithm direct` forces the sums.
+
+    Kernels can be put together: 'box3 * box3' (one after the other), 'identity - gaussian5' (centre on centre),
+    '[1 2 1] ^ 3 / auto' (powers; divided by the sum), '2 sobel-x'. + and - stand between spaces.
     """
 
     example = "imgconv open sample_images/camera.png conv '0 -1 0; -1 5 -1; 0 -1 0' save sharp.png"
@@ -73,7 +77,9 @@ class Conv(Padded):
     rounds = True
 
     kernel: Any = argument(
-        KernelKind(), "weights with rows split by ';', a preset's name, or a file", default=None
+        KernelKind(),
+        "weights with rows split by ';', a preset's name, a file, or several put together",
+        default=None,
     )
     stride: tuple[int, int] = option((1, 1), "distance of neighbouring outputs", Size(), unit="pixels")
     dilation: tuple[int, int] = option((1, 1), "distance of neighbouring taps", Size(1, 4096), unit="pixels")
