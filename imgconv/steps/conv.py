@@ -68,7 +68,8 @@ class Conv(Padded):
     1e-5 of full scale where the absolute weights sum to 1; `--algorithm direct` forces the sums.
 
     Kernels can be put together: 'box3 * box3' (one after the other), 'identity - gaussian5' (centre on centre),
-    '[1 2 1] ^ 3 / auto' (powers; divided by the sum), '2 sobel-x'. + and - stand between spaces.
+    '[1 2 1] ^ 3 / auto' (powers; divided by the sum), '2 sobel-x'. + and - stand between spaces. Two kernels of even
+    size put together by * lie one pixel off what two steps in a row give: the centre of the whole is its K//2.
     """
 
     example = "imgconv open sample_images/camera.png conv '0 -1 0; -1 5 -1; 0 -1 0' save sharp.png"
