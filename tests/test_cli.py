@@ -236,6 +236,33 @@ def test_a_signal_cleans_up_and_kills(number, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["big.ppm"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_kills_where_exceptions_are_ignored(number, tmp_path):
+    """In finalizers and in callbacks of C, as LLVM's are during compilation."""
+    code = f"""
+import os
+from imgconv.cli import main
+from imgconv.formats.files import Output
+
+class Late:
+    def __del__(self):
+        os.kill(os.getpid(), {int(number)})
+
+def run(words):
+    with Output({str(tmp_path / "x.png")!r}) as output:
+        late = Late()
+        del late
+        output.commit()
+    return 0
+
+main.run = run
+main.main([])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (-number, b"")
+    assert os.listdir(tmp_path) == []
+
+
 def _wait_for_temporary(folder):
     until = time.monotonic() + 30
     while not any(name.endswith(".imgconv-tmp") for name in os.listdir(folder)):

@@ -20,27 +20,30 @@ TOOLS = ("list", "show", "cache", "doctor", "completion")
 FATAL = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
 
 
-class Killed(BaseException):
-    """A signal to die by, once temporary files are gone."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command line, and leave with its exit code."""
     words = list(sys.argv[1:] if words is None else words)
     for number in FATAL:
         if _signal.getsignal(number) is not _signal.SIG_IGN:
-            _signal.signal(number, _killed)
+            _signal.signal(number, _die)
     debug = "--debug" in words or os.environ.get("IMGCONV_DEBUG", "0") not in ("", "0")
     leave(guarded(words, debug))
 
 
-def _killed(number: int, frame: FrameType | None) -> None:
+def _die(number: int, frame: FrameType | None) -> None:
+    """Remove temporaries and die by the signal itself, so that shells and make see it.
+
+    Here and now: raised as an exception, 1 of 22 signals during compilation was lost in a callback of LLVM, whose
+    exceptions are ignored, and the run went on to its end.
+    """
     for one in FATAL:
         _signal.signal(one, _signal.SIG_IGN)  # a second signal must not stop the cleaning up
-    raise Killed(number)
+    files = sys.modules.get("imgconv.formats.files")
+    discard_all = getattr(files, "discard_all", None)  # not there yet, and there is nothing to discard
+    if discard_all is not None:
+        discard_all()
+    _signal.signal(number, _signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def guarded(words: Sequence[str], debug: bool) -> int:
@@ -49,8 +52,6 @@ def guarded(words: Sequence[str], debug: bool) -> int:
 
     try:
         return run(words)
-    except Killed as killed:
-        return _die(killed.number)
     except BrokenPipeError:
         return Exit.CLOSED_PIPE
     except ImgconvError as error:
@@ -93,16 +94,6 @@ def for_click(words: Sequence[str]) -> bool:
         or "_IMGCONV_COMPLETE" in os.environ
         or any(word in ("--help", "-h") for word in words)
     )
-
-
-def _die(number: int) -> int:
-    """Remove temporaries and die by the signal itself, so that shells and make see it."""
-    from imgconv.formats.files import discard_all
-
-    discard_all()
-    _signal.signal(number, _signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-    return 128 + number
 
 
 def leave(code: int) -> None:
