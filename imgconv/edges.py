@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imgconv.errors import UsageError, did_you_mean
+from imgconv.image import WHITE
 from imgconv.record import Record
 
 MODES = ("constant", "replicate", "symmetric", "reflect101", "wrap")
@@ -29,7 +30,6 @@ NAMES_OF_ZERO = {
     "torch": "zeros",
     "lecture": "zero",
 }
-WHOLE = {"u1": 255, "u2": 65535}
 AMBIGUOUS = ("reflect", "mirror", "same")
 
 
@@ -44,9 +44,9 @@ class Edge(Record):
 
     def fits(self, dtype: str) -> bool:
         """Whether what fills the padding can stand among pixels of that dtype."""
-        if self.mode != "constant" or dtype not in WHOLE:
+        if self.mode != "constant" or dtype not in WHITE:
             return True
-        return 0 <= self.value <= WHOLE[dtype] and self.value == int(self.value)
+        return 0 <= self.value <= WHITE[dtype] and self.value == int(self.value)
 
     def source(self, at: int, length: int) -> int:
         """The position inside 0..length-1 that fills position `at`; -1 where the constant does."""

@@ -68,10 +68,10 @@ def _through(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]
         clipped = stream(image, chain, memory, run)
         image = Image(memory.pixels, chain[-1].out, image.meta, image.path)
     elif steps:
-        made = Image(image.pixels, image.spec, image.meta, image.path, image.ready)
+        spec = image.spec
         for step in steps:
-            made.spec = step.infer(made.spec)
-        image = made
+            spec = step.infer(spec)
+        image = image.but(spec=spec)
     image.marks = marks
     if steps and isinstance(steps[-1], Mark):
         image.marks = {**marks, steps[-1].point: image}

@@ -7,6 +7,7 @@ around the rows here, so that no step and no loop knows of it.
 
 from __future__ import annotations
 
+from imgconv.copying import copied
 from imgconv.image import WHITE
 from imgconv.jit import SIZES
 from imgconv.loops.move import flank, lay
@@ -104,8 +105,7 @@ class Origin(Rows):
     def compute(self, out: Pixels, start: int, stop: int) -> None:
         """Copy rows, to the dtype of out."""
         self.image.ready(stop)
-        band = self.image.pixels.band(start, stop)
-        lay(out, band, Vector(range(stop - start), "i8"), 0, out.samples, 0.0)
+        copied(out, self.image.pixels.band(start, stop))
 
 
 class Flow(Rows):

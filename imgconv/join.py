@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from imgconv.copying import copied
 from imgconv.flow import Flow, Origin, Rows, Stage
-from imgconv.loops.move import lay
 from imgconv.pixels import Pixels, Vector
 from imgconv.sliding import Sliding
 from imgconv.split import first
@@ -33,11 +33,6 @@ def joined(chain: Sequence[Stage], image: Image, run: Run, clipped: Vector) -> R
         else:
             last = Flow(stage, last, stage.out, run, clipped)
     return last
-
-
-def copied(out: Pixels, band: Pixels) -> None:
-    """The same values, in the dtype of out."""
-    lay(out, band, Vector(range(out.height), "i8"), 0, out.samples, 0.0)
 
 
 class Tee(Rows):

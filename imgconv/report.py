@@ -19,14 +19,14 @@ class Report:
         self.strict = strict
         self.failures: list[str] = []
         self.clipped = 0
-        self.said = ""
+        self.said: set[str] = set()
         self.targets: Targets | None = None  # of the files that are written
 
     def warn(self, text: str) -> None:
-        """A line for the user; the same one again, as for each frame of a file, is not repeated."""
-        if not self.quiet and text != self.said:
+        """A line for the user, once: each frame of a file may have the same to tell."""
+        if not self.quiet and text not in self.said:
             say(text)
-        self.said = text
+        self.said.add(text)
 
     def fail(self, text: str) -> None:
         self.failures.append(text)

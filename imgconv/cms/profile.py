@@ -8,6 +8,7 @@ from __future__ import annotations
 from struct import error as StructError
 from struct import unpack_from
 
+from imgconv.cms.srgb import COLORANTS
 from imgconv.record import Record
 
 TYPE_CHECKING = False
@@ -19,11 +20,6 @@ CURVES = (b"rTRC", b"gTRC", b"bTRC")
 LARGEST = 64 << 20  # bytes of a profile
 KEPT = 8  # profiles that are read once
 TAGS = 200  # in a profile at most
-COLORANTS = {  # of sRGB, adapted to D50 by Bradford's matrix
-    b"rXYZ": (0.43604, 0.22249, 0.01392),
-    b"gXYZ": (0.38512, 0.71690, 0.09706),
-    b"bXYZ": (0.14305, 0.06061, 0.71393),
-}
 NEAR = 0.0006  # of a colorant; half a level of 8 bits in the colours that differ most
 CURVE = 0.002  # of a curve, as a stored value: half a level of 8 bits
 LUTS = (b"A2B0", b"A2B1", b"A2B2", b"D2B0", b"D2B1")  # tables that count for more than colorants and curves

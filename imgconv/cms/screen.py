@@ -8,7 +8,7 @@ from __future__ import annotations
 from struct import error as StructError
 from struct import pack
 
-from imgconv.cms.srgb import CURVE, profile, text, xyz
+from imgconv.cms.srgb import CURVE, D50, profile, text, xyz
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 SRGB = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)  # x and y of white, red, green and blue
 GAMMA = 1 / 2.2
 NEAR = 0.01  # of a gamma or a chromaticity: programs write sRGB in many ways
-D50 = [0.9642, 1.0, 0.8249]
 BRADFORD = [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 
 
@@ -51,7 +50,7 @@ def _colorants(places: Sequence[float]) -> Matrix:
     white, *colours = ([x / y, 1.0, (1 - x - y) / y] for x, y in zip(places[::2], places[1::2], strict=True))
     amounts = _solved(_turned(colours), white)
     cones = _times(BRADFORD, white)
-    wanted = _times(BRADFORD, D50)
+    wanted = _times(BRADFORD, list(D50))
     found = []
     for colour, amount in zip(colours, amounts, strict=True):
         seen = _times(BRADFORD, [amount * v for v in colour])

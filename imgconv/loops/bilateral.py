@@ -1,7 +1,7 @@
 """Means whose weights fall off with distance and with difference, two taps at a time, opposite to each other."""
 
 from imgconv.jit import helper, loop, np, real
-from imgconv.loops.fade import SPAN, fade, planes
+from imgconv.loops.fade import SPAN, begin, fade, means, planes
 from imgconv.loops.store import finish
 
 ROWS = 32  # rows of the result for which a block of the source is taken apart at once
@@ -98,42 +98,6 @@ def pair(sums, mid, one, two, o, a, b, m, far, k, colours, alpha, w):
     else:
         tap(sums, mid, one, o, a, m, far, k, colours, alpha, w)
         tap(sums, mid, two, o, b, m, far, k, colours, alpha, w)
-
-
-@helper
-def begin(sums, mid, o, m, colours, alpha):
-    """The centre alone: differences of 0, and its weight of 1, or its alpha."""
-    for x in range(colours * SPAN):
-        sums[x] = real(0)
-    total = sums[colours * SPAN : colours * SPAN + m]
-    for x in range(m):
-        total[x] = max(mid[o + alpha * SPAN + x], real(0)) if alpha > 0 else real(1)
-
-
-@helper
-def three_means(o, sums, mid, at, m):
-    at = np.uint64(at)
-    for x in range(m):
-        z = np.uint64(x)
-        share = real(1) / sums[z + np.uint64(D)]
-        k = z * np.uint64(3)
-        o[k] = mid[z + at] + sums[z] * share
-        o[k + np.uint64(1)] = mid[z + (at + np.uint64(B))] + sums[z + np.uint64(B)] * share
-        o[k + np.uint64(2)] = mid[z + (at + np.uint64(C))] + sums[z + np.uint64(C)] * share
-
-
-@helper
-def means(o, sums, mid, at, m, channels, colours):
-    """The centre and the mean difference; where nothing weighs, the centre. Alpha stays."""
-    if channels == colours == 3:
-        three_means(o, sums, mid, at, m)
-        return
-    for c in range(channels):
-        for x in range(m):
-            v = mid[at + c * SPAN + x]
-            total = sums[colours * SPAN + x]
-            share = real(1) / total if total > real(0) else real(0)
-            o[x * channels + c] = v + sums[c * SPAN + x] * share if c < colours else v
 
 
 @loop(

@@ -1,6 +1,7 @@
 """`canny.edges` for bytes, 3 x 3 pixels and |x| + |y|, in 16 bits: sums are 2040 at the most, vectors twice as long."""
 
 from imgconv.jit import helper, loop, np
+from imgconv.loops.canny import steepest
 
 TANGENT = 13573  # of 22.5 degrees, in OpenCV's 15 bits; that of 67.5 is 2 more
 
@@ -34,16 +35,6 @@ def gathered(o, p, q, r):
 def measure(o, p, q):
     for x in range(o.shape[0]):
         o[x] = max(p[x], np.negative(p[x])) + max(q[x], np.negative(q[x]))
-
-
-@helper
-def steepest(mag, gx, gy, wide, across, downwards, step, colours):
-    """Of each pixel's colours the first with the largest magnitude."""
-    for x in range(mag.shape[0]):
-        at = x * step
-        for c in range(x * step + 1, x * step + colours):
-            at = c if wide[c] > wide[at] else at
-        mag[x], gx[x], gy[x] = wide[at], across[at], downwards[at]
 
 
 @helper

@@ -23,17 +23,23 @@ def convert(room, src, y, start, size):
 
 
 @helper
+def threes(a, b, c, i, j, k):
+    """The sums of three neighbours, from the right downwards, and of all eight."""
+    top, right, bottom, left = a[i] + a[j], a[k] + b[k], c[k] + c[j], c[i] + b[i]
+    right_half = right + c[k], bottom + b[k], bottom + c[i], left + c[j]
+    left_half = left + a[i], top + b[i], top + a[k], right + a[j]
+    return right_half, left_half, (top + right) + (bottom + left)
+
+
+@helper
 def kirsch(o, a, b, c, step):
     """5 (three neighbours) - 3 (the other five) = 8 (the three) - 3 (all eight)."""
     u, v = np.uint64(step), np.uint64(2 * step)
     for x in range(o.shape[0]):
         i = np.uint64(x)
-        j, k = i + u, i + v
-        top, right, bottom, left = a[i] + a[j], a[k] + b[k], c[k] + c[j], c[i] + b[i]
-        sides = max(top + a[k], right + c[k], bottom + c[i], left + a[i])
-        corners = max(top + b[i], right + a[j], bottom + b[k], left + c[j])
-        total = (top + right) + (bottom + left)
-        o[i] = max(sides, corners) * real(8) - total * real(3)
+        (e, se, s, sw), (w, nw, n, ne), total = threes(a, b, c, i, i + u, i + v)
+        most = max(n, e, s, w, nw, ne, se, sw)
+        o[i] = most * real(8) - total * real(3)
 
 
 @helper
@@ -41,24 +47,26 @@ def kirsch_direction(o, a, b, c, step):
     u, v = np.uint64(step), np.uint64(2 * step)
     for x in range(o.shape[0]):
         i = np.uint64(x)
-        j, k = i + u, i + v
-        top, right, bottom, left = a[i] + a[j], a[k] + b[k], c[k] + c[j], c[i] + b[i]
-        east, southeast, south, southwest = right + c[k], bottom + b[k], bottom + c[i], left + c[j]
-        west, northwest, north, northeast = left + a[i], top + b[i], top + a[k], right + a[j]
-        o[i] = first(east, southeast, south, southwest, west, northwest, north, northeast)
+        (e, se, s, sw), (w, nw, n, ne), _ = threes(a, b, c, i, i + u, i + v)
+        o[i] = first(e, se, s, sw, w, nw, n, ne)
+
+
+@helper
+def differences(a, b, c, i, j, k):
+    """1 2 1 of three neighbours minus the three opposite: to the right, right and down, down, right and up."""
+    right, down, falling, rising = b[k] - b[i], c[j] - a[j], c[k] - a[i], a[k] - c[i]
+    east, south = falling + rising + right * real(2), falling - rising + down * real(2)
+    return east, right + down + falling * real(2), south, right - down + rising * real(2)
 
 
 @helper
 def robinson(o, a, b, c, step):
-    """1 2 1 of three neighbours minus the three opposite: four differences, each with both signs."""
+    """Four differences, each with both signs."""
     u, v = np.uint64(step), np.uint64(2 * step)
     for x in range(o.shape[0]):
         i = np.uint64(x)
-        j, k = i + u, i + v
-        right, down, falling, rising = b[k] - b[i], c[j] - a[j], c[k] - a[i], a[k] - c[i]
-        east, south = falling + rising + right * real(2), falling - rising + down * real(2)
-        southeast, northeast = right + down + falling * real(2), right - down + rising * real(2)
-        o[i] = max(abs(east), abs(south), abs(southeast), abs(northeast))
+        e, se, s, ne = differences(a, b, c, i, i + u, i + v)
+        o[i] = max(abs(e), abs(s), abs(se), abs(ne))
 
 
 @helper
@@ -66,11 +74,8 @@ def robinson_direction(o, a, b, c, step):
     u, v = np.uint64(step), np.uint64(2 * step)
     for x in range(o.shape[0]):
         i = np.uint64(x)
-        j, k = i + u, i + v
-        right, down, falling, rising = b[k] - b[i], c[j] - a[j], c[k] - a[i], a[k] - c[i]
-        east, south = falling + rising + right * real(2), falling - rising + down * real(2)
-        southeast, northeast = right + down + falling * real(2), right - down + rising * real(2)
-        o[i] = first(east, southeast, south, -northeast, -east, -southeast, -south, northeast)
+        e, se, s, ne = differences(a, b, c, i, i + u, i + v)
+        o[i] = first(e, se, s, -ne, -e, -se, -s, ne)
 
 
 @helper

@@ -55,3 +55,39 @@ def planes(room, src, top, rows, start, channels, pixels):
         else:
             for c in range(channels):
                 plane(room[y], src, top + y, start, c, channels, pixels)
+
+
+@helper
+def begin(sums, mid, o, m, colours, alpha):
+    """The centre alone: differences of 0, and its weight of 1, or its alpha."""
+    for x in range(colours * SPAN):
+        sums[x] = real(0)
+    total = sums[colours * SPAN : colours * SPAN + m]
+    for x in range(m):
+        total[x] = max(mid[o + alpha * SPAN + x], real(0)) if alpha > 0 else real(1)
+
+
+@helper
+def three_means(o, sums, mid, at, m):
+    at = np.uint64(at)
+    for x in range(m):
+        z = np.uint64(x)
+        share = real(1) / sums[z + np.uint64(3 * SPAN)]
+        k = z * np.uint64(3)
+        o[k] = mid[z + at] + sums[z] * share
+        o[k + np.uint64(1)] = mid[z + (at + np.uint64(SPAN))] + sums[z + np.uint64(SPAN)] * share
+        o[k + np.uint64(2)] = mid[z + (at + np.uint64(2 * SPAN))] + sums[z + np.uint64(2 * SPAN)] * share
+
+
+@helper
+def means(o, sums, mid, at, m, channels, colours):
+    """The centre and the mean difference; where nothing weighs, the centre. Alpha stays."""
+    if channels == colours == 3:
+        three_means(o, sums, mid, at, m)
+        return
+    for c in range(channels):
+        for x in range(m):
+            v = mid[at + c * SPAN + x]
+            total = sums[colours * SPAN + x]
+            share = real(1) / total if total > real(0) else real(0)
+            o[x * channels + c] = v + sums[c * SPAN + x] * share if c < colours else v

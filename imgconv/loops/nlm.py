@@ -4,7 +4,7 @@ An offset and its opposite share their distances: what a pixel thinks of its par
 """
 
 from imgconv.jit import helper, loop, np, real
-from imgconv.loops.fade import SPAN, fade, planes
+from imgconv.loops.fade import SPAN, begin, fade, means, planes
 from imgconv.loops.store import finish
 from imgconv.loops.sums import across, down
 
@@ -123,27 +123,6 @@ def offset(sums, room, m, y, x, sizes, near, less, rooms):
         mid = room[j + reach]
         add(sums[j], mid, room[j + reach + y], boxes[j + y], reach, reach + x, -left, m, colours, alpha)
         add(sums[j], mid, room[j + reach - y], boxes[j], reach, reach - x, -left - x, m, colours, alpha)
-
-
-@helper
-def begin(sums, mid, o, m, colours, alpha):
-    """The centre alone: differences of 0, and its weight of 1, or its alpha."""
-    for x in range(colours * SPAN):
-        sums[x] = real(0)
-    for x in range(m):
-        weight = max(mid[o + alpha * SPAN + x], real(0)) if alpha > 0 else real(1)
-        sums[colours * SPAN + x] = weight
-
-
-@helper
-def means(o, sums, mid, at, m, channels, colours):
-    """The centre and the mean difference; where nothing weighs, the centre. Alpha stays."""
-    for c in range(channels):
-        for x in range(m):
-            v = mid[at + c * SPAN + x]
-            total = sums[colours * SPAN + x]
-            share = real(1) / total if total > real(0) else real(0)
-            o[x * channels + c] = v + sums[c * SPAN + x] * share if c < colours else v
 
 
 REST = "i8, i8, i8, i8, i8, i8, %s, %s, %s[:,:], %s[:,:], %s[:,:], %s[:], i8[:]"

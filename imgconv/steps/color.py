@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.copying import copied
 from imgconv.errors import UsageError, did_you_mean
 from imgconv.image import COLOURS
 from imgconv.kinds import Kind, Number
@@ -12,7 +13,7 @@ from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step, step
 from imgconv.steps.light import Luminance, by_pixels, chained
 from imgconv.steps.on import ChannelNames, On, names_of, place
-from imgconv.steps.tone import Affine, copied
+from imgconv.steps.tone import Affine
 from imgconv.steps.way import Way, path
 
 TYPE_CHECKING = False

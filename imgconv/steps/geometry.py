@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.copying import copied
 from imgconv.edges import REPLICATE, Edge
 from imgconv.errors import UsageError
 from imgconv.kinds import Choice, EdgeKind, Integer, Numbers, Padding, Size
@@ -60,7 +61,7 @@ class Crop(Step):
         x, _, width, _ = self.area
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            lay(out, source.columns(x, x + width), Vector(range(out.height), "i8"), 0, out.samples, 0.0)
+            copied(out, source.columns(x, x + width))
 
         return compute
 
@@ -110,10 +111,7 @@ class Pad(Step):
         return f"edge {self.edge}"
 
     def bind(self, context: Context) -> Compute:
-        def compute(out: Pixels, source: Pixels, row: int) -> None:
-            lay(out, source, Vector(range(out.height), "i8"), 0, out.samples, 0.0)
-
-        return compute
+        return copied
 
 
 @step("tile", "repeat the image side by side")

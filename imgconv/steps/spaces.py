@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.copying import copied
 from imgconv.errors import UsageError
 from imgconv.image import COLOURS
 from imgconv.kinds import Choice, Kind, Path
@@ -9,7 +10,6 @@ from imgconv.options import argument, option
 from imgconv.step import Context, Step, step
 from imgconv.steps.color import Gray, picked
 from imgconv.steps.light import chained
-from imgconv.steps.tone import copied
 from imgconv.steps.way import RANGES, Way, path
 
 TYPE_CHECKING = False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import ceil, inf
 
+from imgconv.copying import copied
 from imgconv.errors import UsageError
 from imgconv.image import WHITE
 from imgconv.kinds import Number
 from imgconv.loops import tone
-from imgconv.loops.move import lay
 from imgconv.options import argument, option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Step, step
@@ -76,11 +76,6 @@ def wholly(loop: Any, one: int, two: int, context: Context) -> Compute:
         loop(out, source, one, two, alpha, source.samples)
 
     return compute
-
-
-def copied(out: Pixels, source: Pixels, row: int) -> None:
-    """`compute` of a step that changes nothing."""
-    lay(out, source, Vector(range(out.height), "i8"), 0, out.samples, 0.0)
 
 
 class Affine(Tone):
