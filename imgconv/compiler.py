@@ -12,7 +12,8 @@ import numba.core.types
 import numba.np.arrayobj
 
 from imgconv.codegen import lean, whole
-from imgconv.jit import ENTRY, NAMES, Helper, Loop, arguments, rebuild
+from imgconv.jit import ENTRY, NAMES, Helper, Loop, Written, arguments, rebuild
+from imgconv.lanes import WRITTEN
 
 # What a loop may leave to others. Anything else (an allocation, an exception with a value in it, Python itself) means
 # that the loop is no plain loop; it is refused rather than loaded.
@@ -36,6 +37,8 @@ def jitted(loop: Loop, signature: str, **options: bool) -> Any:
     known = _helpers.setdefault(("f8" in signature, frozenset(flags), *options), {})
 
     def finish(function: FunctionType, part: Helper) -> Any:
+        if isinstance(part, Written):
+            return WRITTEN[part.__name__]
         function.__module__ = part.function.__module__
         return njit(function, fastmath=flags, error_model="numpy", nogil=True, **options)
 

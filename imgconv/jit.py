@@ -75,6 +75,10 @@ class Helper:
         return self.function(*args)
 
 
+class Written(Helper):
+    """A helper that `lanes` has in LLVM's own words; the function says the same."""
+
+
 class Choice(Helper):
     """Helpers of which the dtype of the first argument, an array, picks one."""
 
@@ -153,6 +157,11 @@ def loop(*signatures: str, fastmath: tuple[str, ...] = ("contract",)) -> Callabl
 def helper(function: FunctionType) -> Helper:
     """Mark a function that loops call."""
     return Helper(function, frozenset(("contract",)))
+
+
+def written(function: FunctionType) -> Written:
+    """Mark a function that `lanes` has in LLVM's own words, under the same name."""
+    return Written(function, frozenset())
 
 
 def expand(text: str) -> Iterator[str]:

