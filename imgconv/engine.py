@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 CACHE = 3 << 20  # bytes of a strip in all stages together: 64 rows of a chain on a 4000-pixel RGB photograph
 FIRST = 16  # rows of a worker's first strip: the other threads wait for the main one's
-TASKS = 4  # pieces of work a thread, so that a late thread does not hold up the rest
+TASKS = 4  # pieces of work a thread at most, so that a late thread does not hold up the rest
+SHARE = 1 << 20  # samples of a piece at least: each costs Python 0.1 ms and more, one thread at a time
 
 
 class Target:
@@ -137,7 +138,7 @@ def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> in
     strip = _strip_rows(chain, out, run)
     if tile and not run.strip:
         strip = min(-(-strip // tile) * tile, out.height)
-    pieces = _pieces(chain, out.height, strip, target.rows or tile, run.workers)
+    pieces = _pieces(chain, out, target.rows or tile, run.workers)
     counts: list[Vector] = []
 
     def worker() -> Callable[[int], Iterator[None]]:
@@ -180,17 +181,16 @@ def _strip_rows(chain: Sequence[Stage], out: Spec, run: Run) -> int:
     return max(least, min(512, max(rows, int(tallest / 2))), min(asked, -(-out.height // run.workers)))
 
 
-def _pieces(
-    chain: Sequence[Stage], height: int, strip: int, unit: int, workers: int
-) -> list[tuple[int, int]]:
+def _pieces(chain: Sequence[Stage], out: Spec, unit: int, workers: int) -> list[tuple[int, int]]:
     """Runs of rows, each for one worker: so tall that the rows which neighbours compute twice do not count."""
     halo = 0.0  # as rows of the result
     for stage in chain:
         halo = (halo + stage.window.rows.extent - 1) / stage.window.rows.jump
-    rows = max(-(-height // (workers * TASKS)), min(ceil(8 * halo), -(-height // workers)), strip)
+    tasks = min(TASKS, max(1, out.height * out.width * out.channels // (workers * SHARE)))
+    rows = max(-(-out.height // (workers * tasks)), min(ceil(8 * halo), -(-out.height // workers)))
     step = unit or 1
     rows = -(-rows // step) * step
-    return [(y, min(y + rows, height)) for y in range(0, height, rows)]
+    return [(y, min(y + rows, out.height)) for y in range(0, out.height, rows)]
 
 
 def _bands(start: int, stop: int, unit: int) -> Iterator[tuple[int, int]]:

@@ -34,6 +34,7 @@ NAMES = {
     "f8": "float64",
 }
 SIZES = {"u1": 1, "u2": 2, "u8": 8, "i2": 2, "i4": 4, "i8": 8, "f4": 4, "f8": 8}
+FEW = 4096  # items: for less a call keeps the GIL
 ENTRY = "imgconv_loop"  # what machine code is called in an entry of the store
 
 _lock = RLock()
@@ -291,22 +292,29 @@ def _on_arrays(function: Any, exact: bool) -> Callable[..., None]:
 
 
 def _native(address: int, signature: str) -> Callable[..., None]:
-    """Call machine code at an address. ctypes lets go of the GIL, so strips run side by side."""
+    """Call machine code at an address. ctypes lets go of the GIL, so strips run side by side.
+
+    Not for a few items: to get it back takes longer than the work, as another thread took it meanwhile.
+    """
     import ctypes
 
     kinds: list[Any] = []
     for code, axes in arguments(signature):
         number = {"f4": ctypes.c_float, "f8": ctypes.c_double}.get(code, ctypes.c_int64)
         kinds += [ctypes.c_void_p, *[ctypes.c_int64] * axes] if axes else [number]
-    function = ctypes.CFUNCTYPE(ctypes.c_int, *kinds)(address)
+    freely = ctypes.CFUNCTYPE(ctypes.c_int, *kinds)(address)
+    holding = ctypes.PYFUNCTYPE(ctypes.c_int, *kinds)(address)
 
     def call(*args: Any) -> None:
         flat: list[Any] = []
+        most = 0
         for arg in args:
             if hasattr(arg, "memory"):
                 flat += arg.memory
+                most = max(most, arg.size)
             else:
                 flat.append(arg)
+        function = holding if most < FEW else freely
         if function(*flat):
             raise RuntimeError(f"a loop failed: {signature}")
 

@@ -69,7 +69,7 @@ class Pixels:
     Views (`band`, `columns`) share the memory. `dtype` is a code of `KINDS`.
     """
 
-    __slots__ = ("address", "channels", "dtype", "height", "memory", "owner", "stride", "width")
+    __slots__ = ("address", "channels", "dtype", "height", "memory", "owner", "size", "stride", "width")
 
     def __init__(
         self, address: int, height: int, width: int, channels: int, dtype: str, stride: int, owner: object
@@ -82,6 +82,7 @@ class Pixels:
         self.stride = stride
         self.owner = owner
         self.memory = (address, height, stride // SIZES[dtype])  # what a loop is handed
+        self.size = height * width * channels
 
     @classmethod
     def empty(cls, height: int, width: int, channels: int, dtype: str) -> Pixels:
@@ -215,7 +216,7 @@ class Pixels:
 class Vector:
     """A row of numbers for a loop: weights, limits, counts."""
 
-    __slots__ = ("block", "dtype", "memory")
+    __slots__ = ("block", "dtype", "memory", "size")
 
     def __init__(self, numbers: Iterable[float], dtype: str) -> None:
         values = list(numbers)
@@ -231,7 +232,8 @@ class Vector:
     def _hold(self, block: ctypes.Array[Any], dtype: str) -> None:
         self.block = block
         self.dtype = dtype
-        self.memory = (ctypes.addressof(block), len(block))
+        self.size = len(block)
+        self.memory = (ctypes.addressof(block), self.size)
 
     def __len__(self) -> int:
         return len(self.block)
