@@ -1,0 +1,55 @@
+"""Threads that wait for more work: to start one takes 0.2 to 0.3 ms, as long as a small image."""
+
+from __future__ import annotations
+
+import _thread
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST = 64  # threads that wait
+
+
+class Hand:
+    """One thread; `wake` is held while it waits."""
+
+    __slots__ = ("ended", "job", "wake")
+
+    def __init__(self, job: Callable[[], None], ended: _thread.LockType) -> None:
+        self.job = job
+        self.ended = ended
+        self.wake = _thread.allocate_lock()
+        self.wake.acquire()
+
+    def serve(self) -> None:
+        while True:
+            self.job()
+            ended = self.ended
+            del self.job, self.ended  # nothing of the work is kept meanwhile
+            stays = len(_waiting) < MOST
+            if stays:
+                _waiting.append(self)
+            ended.release()
+            if not stays:
+                return
+            self.wake.acquire()
+
+
+_waiting: list[Hand] = []
+os.register_at_fork(after_in_child=_waiting.clear)  # a child has the list, but not the threads
+
+
+def start(job: Callable[[], None]) -> _thread.LockType:
+    """Have a thread do a job that raises nothing; the lock is free once it is done."""
+    ended = _thread.allocate_lock()
+    ended.acquire()
+    try:
+        hand = _waiting.pop()
+    except IndexError:
+        _thread.start_new_thread(Hand(job, ended).serve, ())
+    else:
+        hand.job, hand.ended = job, ended
+        hand.wake.release()
+    return ended

@@ -1,0 +1,97 @@
+"""Threads that wait for more work."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import partial
+
+import numpy as np
+import pytest
+from chains import outcome, random
+
+from imgconv import crew
+from imgconv.run import Run
+
+
+def test_a_thread_is_used_again() -> None:
+    crew._waiting.clear()
+    seen: list[int] = []
+    for _ in range(20):
+        with crew.start(lambda: seen.append(threading.get_ident())):
+            pass
+    assert len(seen) == 20 and len(set(seen)) == 1
+    assert threading.get_ident() not in seen
+
+
+def test_jobs_run_side_by_side() -> None:
+    gate = threading.Barrier(5)
+    ends = [crew.start(lambda: gate.wait(10)) for _ in range(4)]
+    gate.wait(10)
+    for ended in ends:
+        assert ended.acquire(timeout=10)
+
+
+def test_no_more_threads_wait_than_may(monkeypatch) -> None:
+    monkeypatch.setattr(crew, "MOST", 2)
+    crew._waiting.clear()
+    gate = threading.Barrier(6)
+    ends = [crew.start(lambda: gate.wait(10)) for _ in range(5)]
+    gate.wait(10)
+    for ended in ends:
+        assert ended.acquire(timeout=10)
+    assert len(crew._waiting) == 2
+
+
+def test_nothing_of_the_work_is_kept() -> None:
+    import weakref
+
+    class Work:
+        pass
+
+    crew._waiting.clear()
+    work = Work()
+    known = weakref.ref(work)
+    with crew.start(partial(repr, work)):
+        pass
+    del work
+    assert known() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_child_process_starts_threads_of_its_own() -> None:
+    a = random((300, 40, 3), "u1")
+    wanted = outcome(a, "box --size 5", Run(threads=3, strip=7))
+    child = os.fork()
+    if not child:
+        same = np.array_equal(outcome(a, "box --size 5", Run(threads=3, strip=7)), wanted)
+        os._exit(0 if same else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_an_error_on_a_thread_reaches_the_caller() -> None:
+    """And the threads that found it are there for the next image."""
+    from imgconv.engine import share
+
+    def worker():
+        def work(number):
+            if number == 7:
+                raise ValueError("seven")
+            yield
+
+        return work
+
+    for _ in range(3):
+        with pytest.raises(ValueError, match="seven"):
+            share(40, worker, 4)
+    done: list[int] = []
+
+    def other():
+        def work(number):
+            done.append(number)
+            yield
+
+        return work
+
+    share(40, other, 4)
+    assert sorted(done) == list(range(40))
