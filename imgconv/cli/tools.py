@@ -72,9 +72,12 @@ def _formats() -> Iterator[tuple[str, str]]:
         yield one.name, " ".join(one.suffixes)
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
-def show(name: str) -> None:
+@click.option(
+    "--rank", metavar="R", help="Of a kernel: the nearest of that rank, how far off it is, how fast."
+)
+def show(name: str, rank: str | None) -> None:
     """Show a step, a preset or a kernel: its weights, sum, rank, factors and cost.
 
     \b
@@ -83,7 +86,16 @@ def show(name: str) -> None:
     """
     from imgconv.cli.show import shown
 
-    click.echo(shown(name))
+    click.echo(shown(name, None if rank is None else _rank(rank)))
+
+
+def _rank(text: str) -> int:
+    from imgconv.steps.weights import RANK
+
+    try:
+        return int(RANK.read(text))
+    except UsageError as error:
+        raise UsageError(f"show: --rank: {error}") from None
 
 
 @click.group()
