@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, frexp, log10
+from math import ceil, floor, frexp, log10
 
 from imgconv.kernel import Kernel
 from imgconv.record import Record
@@ -128,8 +128,10 @@ def describe(found: LowRank | None, whole: Kernel, rank: int, before: float, aft
 
 
 def raised(value: float) -> str:
-    """Three digits, rounded up: a bound that is printed must hold."""
+    """Three digits or more, rounded up: a bound that is printed must hold."""
     if value <= 0:
         return "0"
+    if value >= 100:
+        return str(ceil(value))
     unit = 10.0 ** (floor(log10(value)) - 2)
     return f"{(floor(value / unit) + 1) * unit:.3g}"

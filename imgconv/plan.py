@@ -98,14 +98,13 @@ def candidates(
 
 
 def products(kernel: Kernel, most: int) -> list[Term] | None:
-    """At most so many products that sum to the kernel, or nearly so.
+    """At most so many products that sum to the kernel, or nearly so where that takes fewer.
 
     Floats tell first whether there are any: the exact rank of 101 x 101 floats takes 40 ms, and this 2.
     """
-    near = zip(range(most + 1), cross(kernel.weights, NEAR * kernel.abs_sum), strict=False)
-    if sum(1 for _ in near) > most:
-        return None
-    return kernel.few_factors(most) or kernel.few_factors(most, NEAR)
+    taken = zip(range(most + 1), cross(kernel.weights, NEAR * kernel.abs_sum), strict=False)
+    near = [term for _, term in taken]
+    return None if len(near) > most else kernel.few_factors(len(near)) or near
 
 
 def cost_of(terms: list[Term]) -> float:

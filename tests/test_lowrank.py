@@ -176,6 +176,13 @@ def test_it_goes_with_divisor_flip_and_anchor() -> None:
     assert abs(outcome(a, [step])[..., 0] - wanted).max() <= 4e-4 * abs(near).sum()
 
 
+@pytest.mark.parametrize("name", ["disc5", "log5", "laplacian8"])
+def test_rounding_makes_no_terms(name, capsys) -> None:
+    """A small kernel's exact rank may be low enough for a sum that holds the rounding errors too."""
+    told = run(capsys, "show", name, "--rank", "1").out
+    assert told.count("factor ") == 1 and ", separable" in told and ", low-rank" not in told
+
+
 def test_symmetric_kernels_stay_so_to_the_bit() -> None:
     near = approximate(disc(11), 1).kernel
     assert near.row_symmetry == near.column_symmetry == "even"
@@ -220,9 +227,7 @@ def test_explain_and_show_print_the_bound_the_rank_and_the_gain_in_speed(capsys)
         assert float(said[4]) > 2
 
 
-def test_raised() -> None:
-    assert [raised(value) for value in (0.0, 1.2345, 999.9, 0.001)] == ["0", "1.24", "1e+03", "0.001"] or (
-        float(raised(0.001)) >= 0.001
-    )
+def test_a_bound_is_printed_rounded_up() -> None:
+    assert [raised(value) for value in (0.0, 1.2345, 999.5, 12345.1)] == ["0", "1.24", "1000", "12346"]
     for value in np.random.default_rng(0).lognormal(0, 9, 2000):
         assert value <= float(raised(value)) <= value * 1.011
