@@ -6,6 +6,7 @@ from imgconv import library
 from imgconv.errors import UsageError, did_you_mean
 from imgconv.plan import MOST_TERMS, Place, candidates, products
 from imgconv.presets import Names
+from imgconv.response import half
 from imgconv.step import find
 
 TYPE_CHECKING = False
@@ -19,13 +20,8 @@ NO_KERNEL = {
 }
 
 
-def shown(name: str, rank: int | None = None) -> str:
-    """A step's help, a preset's text, or a kernel's weights and what follows from them.
-
-    With a rank, the kernel of that rank that is nearest.
-    """
-    if rank is not None:
-        return of_rank(weighed(name), rank)
+def shown(name: str) -> str:
+    """A step's help, a preset's text, or a kernel's weights and what follows from them."""
     if name in NO_KERNEL:
         return NO_KERNEL[name]
     if name in library.paths() and not library.is_kernel(name):
@@ -34,6 +30,12 @@ def shown(name: str, rank: int | None = None) -> str:
     if cls is not None:
         return f"{name}: {cls.summary}\n\n{(cls.__doc__ or '').strip()}\n\nExample:\n  {cls.example}"
     return of_kernel(weighed(name))
+
+
+def of(name: str, rank: int | None) -> tuple[str, Kernel]:
+    """What there is to say of a kernel, or of the nearest one of a rank; and that kernel."""
+    whole = weighed(name)
+    return (of_kernel(whole), whole) if rank is None else of_rank(whole, rank)
 
 
 def weighed(name: str) -> Kernel:
@@ -75,6 +77,7 @@ def of_kernel(kernel: Kernel, rank: int = 0) -> str:
         f"size      {kernel.height} x {kernel.width} (rows x columns), {kernel.nonzero} weights are not zero",
         f"sum       {kernel.sum:g} (of absolute values {kernel.abs_sum:g})",
         f"DC gain   {kernel.sum:g}, what a flat image is multiplied by",
+        f"half      {_halves(kernel)}",
         f"symmetry  left-right {kernel.row_symmetry}, top-bottom {kernel.column_symmetry}",
         f"rank      {rank}{' (separable)' if rank == 1 else ''}",
     ]
@@ -88,15 +91,24 @@ def of_kernel(kernel: Kernel, rank: int = 0) -> str:
     return "\n".join(lines)
 
 
-def of_rank(whole: Kernel, rank: int) -> str:
+def _halves(kernel: Kernel) -> str:
+    """`|H| falls to half its DC gain at 0.19 cycles a pixel across, 0.19 down`."""
+    if abs(kernel.sum) <= 1e-9 * kernel.abs_sum:
+        return "no DC gain that |H| could fall from"
+    found = [half(kernel), half(kernel, down=True)]
+    across, down = ("never" if at is None else f"{at:.3g}" for at in found)
+    return f"|H| falls to half the DC gain at {across} across, {down} down (cycles a pixel)"
+
+
+def of_rank(whole: Kernel, rank: int) -> tuple[str, Kernel]:
     """The approximation's weights and cost, and what it is worth."""
     from imgconv.lowrank import approximate, describe
 
     found = approximate(whole, rank)
     if not found:
-        return f"{of_kernel(whole)}\n{describe(found, whole, rank, 1, 1)}"
+        return f"{of_kernel(whole)}\n{describe(found, whole, rank, 1, 1)}", whole
     before, after = _least(whole), _least(found.kernel, rank)
-    return f"{of_kernel(found.kernel, rank)}\n{describe(found, whole, rank, before, after)}"
+    return f"{of_kernel(found.kernel, rank)}\n{describe(found, whole, rank, before, after)}", found.kernel
 
 
 def _least(kernel: Kernel, rank: int = 0) -> float:
