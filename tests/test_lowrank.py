@@ -7,7 +7,7 @@ import re
 import numpy as np
 import oracle
 import pytest
-from chains import image_of, outcome, random, same_bits, steps_of
+from chains import check_bits, image_of, outcome, random, same_bits, steps_of
 from command import run
 
 import imgconv
@@ -111,6 +111,11 @@ def test_every_algorithm_runs_the_approximation(name, algorithm) -> None:
         kernel = approximate(KERNELS[name], rank).kernel
         wanted = oracle.correlate(a, weights(kernel))
         assert abs(found - wanted).max() <= 1e-5 * kernel.abs_sum * 255
+
+
+@pytest.mark.parametrize("rank", [1, 3])
+def test_the_same_bits_for_any_threads_and_strips(rank) -> None:
+    check_bits(f"conv disc5*disc5*disc5 --rank {rank}", "u1", 3)
 
 
 def test_more_products_than_the_plan_would_take_by_itself() -> None:
