@@ -41,10 +41,10 @@ def approximate(kernel: Kernel, rank: int) -> LowRank | None:
 
     The truncated singular value decomposition U S V', the nearest by the sum of squares (C. Eckart and G. Young,
     1936). It changes the kernel's sum: a disc of 11 would brighten the picture by 1.1 % at rank 1, and a Laplacian
-    answer to what is flat. Therefore a multiple of UU'1 (VV'1)' is added, the nearest way to the kernel's sum that stays within these
-    columns and rows; or, where that moves the weights less, of UU'1 1' or 1 (VV'1)', which changes the rows or the
-    columns alone. No term is added by any of them. Where the columns and rows sum to nothing, or nearly so, the sum
-    is lost: `show` and `explain` say what it is.
+    answer to what is flat. Therefore a multiple of UU'1 (VV'1)' is added, the nearest way to the kernel's sum that
+    stays within these columns and rows; or, where that moves the weights less, of UU'1 1' or 1 (VV'1)', which
+    changes the rows or the columns alone. No term is added by any of them. Where the columns and rows sum to nothing,
+    or nearly so, the sum is lost: `show` and `explain` say what it is.
     """
     if rank >= min(kernel.height, kernel.width):
         return None
