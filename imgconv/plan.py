@@ -52,12 +52,18 @@ class Plan(Record):
     length: int = 0
 
 
-def plan(kernel: Kernel, wanted: str = "auto", exact: bool = False, place: Place | None = None) -> Plan:
+def plan(
+    kernel: Kernel,
+    wanted: str = "auto",
+    exact: bool = False,
+    place: Place | None = None,
+    most: int = MOST_TERMS,
+) -> Plan:
     """The cheapest algorithm, or the wanted one; transforms where a place is given.
 
-    `exact`: taps in row-major order, as OpenCV and SciPy add them.
+    `exact`: taps in row-major order, as OpenCV and SciPy add them. `most`: terms that a sum of products may have.
     """
-    found = candidates(kernel, wanted, None if exact else place)
+    found = candidates(kernel, wanted, None if exact else place, most=most)
     if wanted != "auto":
         return next((one for one in found if one.algorithm == wanted), found[0])
     if exact:
@@ -66,7 +72,11 @@ def plan(kernel: Kernel, wanted: str = "auto", exact: bool = False, place: Place
 
 
 def candidates(
-    kernel: Kernel, wanted: str = "auto", place: Place | None = None, every: bool = False
+    kernel: Kernel,
+    wanted: str = "auto",
+    place: Place | None = None,
+    every: bool = False,
+    most: int = MOST_TERMS,
 ) -> list[Plan]:
     """The algorithms that this kernel allows, direct first; `every`: also sums of products that would cost more."""
     taps = kernel.height * kernel.width
@@ -81,21 +91,20 @@ def candidates(
         and wanted in ("auto", "separable", "low-rank")
     ):
         least = min(one.cost for one in found) / (kernel.height + kernel.width)
-        most = MOST_TERMS if every or wanted != "auto" else min(max(int(least / TAP), 1), MOST_TERMS)
+        most = most if every or wanted != "auto" else min(max(int(least / TAP), 1), most)
         if terms := products(kernel, most):
             found.append(Plan("separable" if len(terms) == 1 else "low-rank", cost_of(terms), tuple(terms)))
     return found
 
 
 def products(kernel: Kernel, most: int) -> list[Term] | None:
-    """At most so many products that sum to the kernel, or nearly so.
+    """At most so many products that sum to the kernel, or nearly so where that takes fewer.
 
     Floats tell first whether there are any: the exact rank of 101 x 101 floats takes 40 ms, and this 2.
     """
-    near = zip(range(most + 1), cross(kernel.weights, NEAR * kernel.abs_sum), strict=False)
-    if sum(1 for _ in near) > most:
-        return None
-    return kernel.few_factors(most) or kernel.few_factors(most, NEAR)
+    taken = zip(range(most + 1), cross(kernel.weights, NEAR * kernel.abs_sum), strict=False)
+    near = [term for _, term in taken]
+    return None if len(near) > most else kernel.few_factors(len(near)) or near
 
 
 def cost_of(terms: list[Term]) -> float:

@@ -62,6 +62,14 @@ def test_png_to_png(steps, tmp_path):
     assert not {"imgconv.formats.apng", "imgconv.formats.timing", "imgconv.ends.frames"} & found
 
 
+@kept
+@pytest.mark.parametrize("kernel, rank, found", [("box3", 1, False), ("disc5", 2, False), ("disc5", 1, True)])
+def test_a_rank_takes_numpy_only_where_it_is_lower(kernel, rank, found, tmp_path):
+    words = ["-q", "open", SAMPLES / "camera.png", "conv", kernel, "--rank", rank, "save", tmp_path / "o.png"]
+    imported(*words)
+    assert ("numpy" in imported(*words)) == found
+
+
 def _steps(text):
     return ["conv", "0 -1 0; -1 5 -1; 0 -1 0"] if text.startswith("conv") else text.split()
 

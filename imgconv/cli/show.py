@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from imgconv import library
 from imgconv.errors import UsageError, did_you_mean
-from imgconv.plan import Place, candidates
+from imgconv.plan import MOST_TERMS, Place, candidates, products
 from imgconv.presets import Names
+from imgconv.response import half
 from imgconv.step import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.kernel import Kernel
+    from imgconv.plan import Plan
 
 NO_KERNEL = {
     "median": "A median is not a convolution: it is not linear. The median of a sum of images is not the sum of their "
@@ -27,8 +29,23 @@ def shown(name: str) -> str:
     cls = find(name)
     if cls is not None:
         return f"{name}: {cls.summary}\n\n{(cls.__doc__ or '').strip()}\n\nExample:\n  {cls.example}"
+    return of_kernel(weighed(name))
+
+
+def of(name: str, rank: int | None) -> tuple[str, Kernel]:
+    """What there is to say of a kernel, or of the nearest one of a rank; and that kernel."""
+    whole = weighed(name)
+    return (of_kernel(whole), whole) if rank is None else of_rank(whole, rank)
+
+
+def weighed(name: str) -> Kernel:
+    """The kernel of a word. Errors: UsageError where it has none."""
+    if name in NO_KERNEL:
+        raise UsageError(f"show: '{name}' has no kernel: it is not a convolution")
+    if find(name) is not None:
+        raise UsageError(f"show: '{name}' is a step; give a kernel: its name, a file or weights")
     try:
-        return of_kernel(library.kernel_of(name))
+        return library.kernel_of(name)
     except UsageError as error:
         near = did_you_mean(name, Names().names())
         raise UsageError(f"show: {error}" if not near else f"show: '{name}' is nothing known{near}") from None
@@ -48,26 +65,58 @@ def _preset(name: str) -> str:
     return "\n".join(lines)
 
 
-def of_kernel(kernel: Kernel) -> str:
-    """The weights over the axes, sum, rank, factors, and the cost of each algorithm on a 12 MP photograph."""
+def of_kernel(kernel: Kernel, rank: int = 0) -> str:
+    """The weights over the axes, sum, rank, factors, and the cost of each algorithm on a 12 MP photograph.
+
+    `rank`: what is known of it; floats have one by rounding that means nothing.
+    """
     lines = _weights(kernel)
-    rank = kernel.rank()
+    rank = rank or kernel.rank()
     lines += [
         "",
         f"size      {kernel.height} x {kernel.width} (rows x columns), {kernel.nonzero} weights are not zero",
         f"sum       {kernel.sum:g} (of absolute values {kernel.abs_sum:g})",
         f"DC gain   {kernel.sum:g}, what a flat image is multiplied by",
+        f"half      {_halves(kernel)}",
         f"symmetry  left-right {kernel.row_symmetry}, top-bottom {kernel.column_symmetry}",
         f"rank      {rank}{' (separable)' if rank == 1 else ''}",
     ]
-    for column, row in (kernel.few_factors(4) or [])[:4]:
+    for column, row in (products(kernel, max(rank, MOST_TERMS)) or [])[:MOST_TERMS]:
         lines.append(f"factor    column {_numbers(column)} x row {_numbers(row)}")
-    found = candidates(kernel, place=Place(), every=True)
+    found = _candidates(kernel, rank)
     chosen = min(found, key=lambda one: one.cost)
     for one in found:
         runs = "  <- runs" if one == chosen else ""
         lines.append(f"cost      {one.cost:7.1f} a sample, {one.algorithm}{runs}")
     return "\n".join(lines)
+
+
+def _halves(kernel: Kernel) -> str:
+    """`|H| falls to half its DC gain at 0.19 cycles a pixel across, 0.19 down`."""
+    if abs(kernel.sum) <= 1e-9 * kernel.abs_sum:
+        return "no DC gain that |H| could fall from"
+    found = [half(kernel), half(kernel, down=True)]
+    across, down = ("never" if at is None else f"{at:.3g}" for at in found)
+    return f"|H| falls to half the DC gain at {across} across, {down} down (cycles a pixel)"
+
+
+def of_rank(whole: Kernel, rank: int) -> tuple[str, Kernel]:
+    """The approximation's weights and cost, and what it is worth."""
+    from imgconv.lowrank import approximate, describe
+
+    found = approximate(whole, rank)
+    if not found:
+        return f"{of_kernel(whole)}\n{describe(found, whole, rank, 1, 1)}", whole
+    before, after = _least(whole), _least(found.kernel, rank)
+    return f"{of_kernel(found.kernel, rank)}\n{describe(found, whole, rank, before, after)}", found.kernel
+
+
+def _least(kernel: Kernel, rank: int = 0) -> float:
+    return min(one.cost for one in _candidates(kernel, rank))
+
+
+def _candidates(kernel: Kernel, rank: int = 0) -> list[Plan]:
+    return candidates(kernel, place=Place(), every=True, most=max(rank, MOST_TERMS))
 
 
 def _numbers(values: tuple[float, ...]) -> str:

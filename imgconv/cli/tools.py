@@ -72,18 +72,39 @@ def _formats() -> Iterator[tuple[str, str]]:
         yield one.name, " ".join(one.suffixes)
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
-def show(name: str) -> None:
+@click.option(
+    "--rank", metavar="R", help="Of a kernel: the nearest of that rank, how far off it is, how fast."
+)
+@click.option("--response", metavar="FILE.png", help="Of a kernel: a picture of its frequency response.")
+def show(name: str, rank: str | None, response: str | None) -> None:
     """Show a step, a preset or a kernel: its weights, sum, rank, factors and cost.
 
     \b
     Example:
       imgconv show sobel-x
     """
-    from imgconv.cli.show import shown
+    from imgconv.cli.show import of, shown
 
-    click.echo(shown(name))
+    if rank is None and response is None:
+        click.echo(shown(name))
+        return
+    text, kernel = of(name, None if rank is None else _rank(rank))
+    if response is not None:
+        from imgconv.cli.chart import write
+
+        write(kernel, response)
+    click.echo(text)
+
+
+def _rank(text: str) -> int:
+    from imgconv.steps.weights import RANK
+
+    try:
+        return int(RANK.read(text))
+    except UsageError as error:
+        raise UsageError(f"show: --rank: {error}") from None
 
 
 @click.group()

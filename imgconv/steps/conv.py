@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from imgconv.errors import UsageError
-from imgconv.kinds import Integer, Kind, Numbers, Size
+from imgconv.kinds import Integer, Numbers, Size
 from imgconv.loops import direct, separable
 from imgconv.options import argument, option
 from imgconv.pixels import Pixels, Vector
-from imgconv.plan import Place, Plan, describe, plan
+from imgconv.plan import MOST_TERMS, Place, Plan, describe, plan
 from imgconv.step import Context, Padded, step
+from imgconv.steps.weights import RANK, Divisor, KernelKind
 from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
@@ -18,45 +19,9 @@ if TYPE_CHECKING:
 
     from imgconv.image import Spec
     from imgconv.kernel import Kernel
+    from imgconv.lowrank import LowRank
     from imgconv.run import Run
     from imgconv.step import Compute, Step
-
-
-class KernelKind(Kind):
-    """A preset's name, a file, or the weights themselves."""
-
-    metavar = "KERNEL"
-
-    def read(self, value: Any) -> Kernel:
-        from imgconv.kernel import Kernel
-        from imgconv.library import kernel_of
-
-        if isinstance(value, Kernel):
-            return value
-        if isinstance(value, str):
-            return kernel_of(value)
-        rows = value.tolist() if hasattr(value, "tolist") else list(value)
-        return Kernel.from_rows(rows if rows and isinstance(rows[0], (list, tuple)) else [rows])
-
-    def text(self, value: Kernel) -> str:
-        return value.text()
-
-    def claims(self, word: str) -> bool:
-        from imgconv.library import is_kernel
-
-        return is_kernel(word)
-
-
-class Divisor(Kind):
-    metavar = "N|auto"
-
-    def read(self, value: Any) -> str:
-        text = str(value).strip()
-        if text != "auto":
-            from imgconv.kinds import Number
-
-            Number().read(text)
-        return text
 
 
 @step("conv", "convolve with a kernel: weights, a preset's name or a file")
@@ -70,6 +35,9 @@ class Conv(Padded):
     Kernels can be put together: 'box3 * box3' (one after the other), 'identity - gaussian5' (centre on centre),
     '[1 2 1] ^ 3 / auto' (powers; divided by the sum), '2 sobel-x'. + and - stand between spaces. Two kernels of even
     size put together by * lie one pixel off what two steps in a row give: the centre of the whole is its K//2.
+
+    `--rank R` takes the nearest kernel that is a sum of R products column x row and has the same sum: faster, and off
+    by no more than `explain` and `show KERNEL --rank R` say. A kernel of that rank or a lower one stays as it is.
     """
 
     example = "imgconv open sample_images/camera.png conv '0 -1 0; -1 5 -1; 0 -1 0' save sharp.png"
@@ -90,6 +58,7 @@ class Conv(Padded):
     anchor: Any = option(
         None, "the kernel's centre, from its top left corner; K//2 by default", Numbers("X,Y", Integer(0))
     )
+    rank: Any = option(None, "filter with the nearest kernel of that rank, a sum of R products", RANK)
     size: Any = option(None, "under `shape`, where weights do not matter: the kernel's size", Size())
     out_channels: int = option(0, "under `shape`: kernels in the layer", low=0, high=1 << 20, whole=True)
 
@@ -105,7 +74,9 @@ class Conv(Padded):
                 raise UsageError(
                     f"conv: --anchor {x},{y} lies outside a kernel of {height}x{width} (rows x columns)"
                 )
-        self.effective()
+        if self.rank is not None and self.kernel is None:
+            raise UsageError("conv: --rank goes with the weights of a KERNEL, not with --size")
+        self.divided()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -116,13 +87,23 @@ class Conv(Padded):
         return self.kernel.height, self.kernel.width
 
     def effective(self) -> Kernel | None:
-        """The weights that are used: divided and flipped."""
+        """The weights that are used: divided, of a lower rank, and flipped."""
+        kernel = self.divided()
+        found = kernel and self.approximation(kernel)
+        kernel = found.kernel if found else kernel
+        return kernel.flipped() if kernel and self.flip else kernel
+
+    def divided(self) -> Kernel | None:
         kernel: Kernel | None = self.kernel
-        if kernel is None:
+        return kernel if kernel is None or self.divisor == "1" else kernel.divided(self.divisor)
+
+    def approximation(self, kernel: Kernel) -> LowRank | None:
+        """The kernel of `--rank`; None where that is not given or no lower."""
+        if self.rank is None:
             return None
-        if self.divisor != "1":
-            kernel = kernel.divided(self.divisor)
-        return kernel.flipped() if self.flip else kernel
+        from imgconv.lowrank import approximate
+
+        return approximate(kernel, self.rank)
 
     def infer(self, spec: Spec) -> Spec:
         found = super().infer(spec)
@@ -169,7 +150,8 @@ class Conv(Padded):
             place = Place(
                 height=height, items=width * spec.channels, below=below, beside=beside * spec.channels
             )
-        return plan(kernel, run.algorithm, spec.working == "f8", place)
+        most = max(MOST_TERMS, self.rank or 0)
+        return plan(kernel, run.algorithm, spec.working == "f8", place, most)
 
     def apply(self, kernel: Kernel, chosen: Plan, context: Context, n: int) -> Compute:
         """The loop of the chosen algorithm over rows of n items."""
@@ -181,7 +163,19 @@ class Conv(Padded):
             return ""
         sum_ = f"sum {kernel.sum:g}"
         divisor = "" if self.divisor == "1" else f", divisor {self.divisor}"
-        return f"{describe(kernel, self.plan(kernel, spec, run, True))}; {sum_}{divisor}"
+        chosen = self.plan(kernel, spec, run, True)
+        return f"{describe(kernel, chosen)}; {sum_}{divisor}{self.reduced(chosen, spec, run)}"
+
+    def reduced(self, chosen: Plan, spec: Spec, run: Run) -> str:
+        """What `--rank` costs and saves."""
+        whole = self.divided()
+        if whole is None or self.rank is None:
+            return ""
+        from imgconv.lowrank import describe as described
+
+        before = self.but(rank=None).plan(whole, spec, run, True)
+        found = self.approximation(whole)
+        return f"; {described(found, whole, self.rank, before.cost, chosen.cost)}"
 
 
 def apply(

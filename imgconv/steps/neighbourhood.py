@@ -6,7 +6,7 @@ from imgconv.errors import UsageError
 from imgconv.kinds import Integer, Numbers, Size
 from imgconv.options import option
 from imgconv.step import Padded
-from imgconv.steps.conv import KernelKind
+from imgconv.steps.weights import KernelKind
 from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
