@@ -66,10 +66,13 @@ def test_rows(row) -> None:
 
 
 def test_unsharp_is_a_preset_of_these() -> None:
-    a = random((40, 33, 3), "u1")
-    assert same_bits(stored(a, "mark a gaussian --sigma 2 mix a --amount 2"), stored(a, "unsharp --sigma 2"))
-    wide = stored(random((30, 900, 3), "u1"), "mark a gaussian --sigma 2 mix a --amount 2")
-    assert same_bits(wide, stored(random((30, 900, 3), "u1"), "unsharp --sigma 2"))
+    """To the bit where both are floats; alone, bytes go to bytes in 16 bits."""
+    run = Run(algorithm="separable")
+    for shape in ((40, 33, 3), (30, 900, 3)):
+        a = random(shape, "u1")
+        mixed = stored(a, "mark a gaussian --sigma 2 mix a --amount 2", run=run)
+        assert same_bits(mixed, stored(a, "unsharp --sigma 2", run=run))
+        assert differs(mixed, stored(a, "unsharp --sigma 2")) <= 1
 
 
 def test_colours_are_weighted_by_alpha() -> None:
