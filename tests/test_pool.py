@@ -179,3 +179,16 @@ def test_guards_can_fail() -> None:
     row = {**MINE[0], "oracle": lambda a: slow.pool(a, "max", (2, 3), (2, 2))}
     with pytest.raises(AssertionError):
         check_row(row, "u1", 1)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_two_by_two_has_the_bits_of_the_general_loop(dtype, channels) -> None:
+    """`--ceil` changes nothing where the sizes are even, but does not take the short way."""
+    a = random((66, 1400, channels), dtype)
+    if dtype == "f4":
+        a[3, 5], a[20, 30], a[40, 800] = np.inf, np.nan, 1e38
+    for said in ({}, {"alpha": False}):
+        found, wanted = (outcome(a, f"avg-pool --size 2{more}", **said) for more in ("", " --ceil"))
+        assert same_bits(found, wanted)
+    assert same_bits(stored(a, "avg-pool --size 2"), stored(a, "avg-pool --size 2 --ceil"))

@@ -113,6 +113,30 @@ def halve(out, src, channels, pixels, block, rooms):
 
 
 @helper
+def fourth(o, p, q, r, s):
+    """((p + q) + (r + s)) / 4, summed in float64."""
+    for x in range(o.shape[0]):
+        total = (np.float64(p[x]) + np.float64(q[x])) + (np.float64(r[x]) + np.float64(s[x]))
+        o[x] = real(total) * real(0.25)
+
+
+@loop("{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8, i8, i8, f4[:], f4[:], i8[:]")
+def halve_any(out, src, channels, pixels, block, room, scratch, count):
+    """`mean` of 2 x 2, to the bit: its three passes over rows of float64 take twice as long."""
+    for y in range(out.shape[0]):
+        for start in range(0, pixels, block):
+            many = min(block, pixels - start)
+            m = (2 * many - 1) * channels
+            above = src[2 * y][2 * start * channels :]
+            below = src[2 * y + 1][2 * start * channels :]
+            beside = channels + m
+            fourth(room[0:m], above[0:m], below[0:m], above[channels:beside], below[channels:beside])
+            o = scratch[0 : many * channels]
+            thin(o, room, 2, channels, many)
+            finish(out[y][start * channels : (start + many) * channels], o, many * channels, count)
+
+
+@helper
 def gather(o, p):
     """o += p in the type of o: 16 bits stay 16 bits."""
     for x in range(o.shape[0]):

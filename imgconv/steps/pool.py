@@ -184,18 +184,21 @@ class AvgPool(Pool):
         return [*outer[0], *[axis.size] * (stop - start), *outer[1]]
 
     def halves(self, context: Context) -> bool:
-        """Whether these are whole windows of 2 x 2 bytes, to bytes."""
-        dtypes = {context.spec.dtype, context.out.dtype}
+        """Whether these are whole windows of 2 x 2 pixels."""
         plain = self.axes() == (Axis(2, 2), Axis(2, 2)) and self.padding == "none" and not self.ceil
-        return plain and dtypes == {"u1"}
+        return plain and context.spec.working == "f4"
 
 
 def halving(frame: tuple[int, ...], context: Context) -> Compute:
-    """`compute` for whole windows of 2 x 2 bytes."""
+    """`compute` for whole windows of 2 x 2."""
     channels, pixels, block = frame[-3:]
     rooms = Pixels.empty(1, 2 * block, channels, "u1")
+    room, scratch = Vector.zeros(2 * block * channels, "f4"), Vector.zeros(block * channels, "f4")
 
-    def compute(out: Pixels, source: Pixels, row: int) -> None:
+    def of_bytes(out: Pixels, source: Pixels, row: int) -> None:
         pool.halve(out, source, channels, pixels, block, rooms)
 
-    return compute
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        pool.halve_any(out, source, channels, pixels, block, room, scratch, context.clipped)
+
+    return of_bytes if context.spec.dtype == context.out.dtype == "u1" else compute
