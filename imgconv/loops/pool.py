@@ -4,7 +4,7 @@ Across, every position is computed in vectors and every step-th one kept: faster
 `block` is how many output pixels are worked on at a time; `rooms` holds two rows of what they look at.
 """
 
-from imgconv.jit import helper, loop, np, real
+from imgconv.jit import Choice, helper, loop, np, real
 from imgconv.loops.store import finish
 
 WINDOW = "i8, i8, i8, i8, i8, i8"  # height, width, down, across, stride, step
@@ -113,11 +113,21 @@ def halve(out, src, channels, pixels, block, rooms):
 
 
 @helper
-def fourth(o, p, q, r, s):
-    """((p + q) + (r + s)) / 4, summed in float64."""
+def fourth_of_bytes(p, q, r, s, o):
+    for x in range(o.shape[0]):
+        total = np.add(np.add(np.uint16(p[x]), np.uint16(q[x])), np.add(np.uint16(r[x]), np.uint16(s[x])))
+        o[x] = real(np.int32(total)) * real(0.25)
+
+
+@helper
+def fourth_of_any(p, q, r, s, o):
+    """o = ((p + q) + (r + s)) / 4, summed in float64."""
     for x in range(o.shape[0]):
         total = (np.float64(p[x]) + np.float64(q[x])) + (np.float64(r[x]) + np.float64(s[x]))
         o[x] = real(total) * real(0.25)
+
+
+fourth = Choice({"u1": fourth_of_bytes, "u2": fourth_of_any, "f4": fourth_of_any})
 
 
 @loop("{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8, i8, i8, f4[:], f4[:], i8[:]")
@@ -130,7 +140,7 @@ def halve_any(out, src, channels, pixels, block, room, scratch, count):
             above = src[2 * y][2 * start * channels :]
             below = src[2 * y + 1][2 * start * channels :]
             beside = channels + m
-            fourth(room[0:m], above[0:m], below[0:m], above[channels:beside], below[channels:beside])
+            fourth(above[0:m], below[0:m], above[channels:beside], below[channels:beside], room[0:m])
             o = scratch[0 : many * channels]
             thin(o, room, 2, channels, many)
             finish(out[y][start * channels : (start + many) * channels], o, many * channels, count)
