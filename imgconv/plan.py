@@ -18,6 +18,7 @@ ROW = 3.0  # a row of a dense kernel: the sums are loaded and stored
 SPARSE = 1.8  # one tap at a time: the sum is loaded and stored for each
 TAP, PASS = 1.55, 10.0  # of products; what comes on top of their taps: a scratch row
 SYMMETRIC, FOLDED = 1.13, 2.0  # the same for one product whose column is symmetric
+HELD = 32  # plans that a process remembers: each worker and border asks, and 51 x 51 weights take 2 ms
 MOST_TERMS = 4
 NEAR = 1e-8  # of the sum of absolute weights: a kernel this near to low rank is taken for it; float32 sees no more
 
@@ -52,6 +53,9 @@ class Plan(Record):
     length: int = 0
 
 
+_held: dict[tuple[Kernel, str, bool, Place | None, int], Plan] = {}
+
+
 def plan(
     kernel: Kernel,
     wanted: str = "auto",
@@ -63,6 +67,16 @@ def plan(
 
     `exact`: taps in row-major order, as OpenCV and SciPy add them. `most`: terms that a sum of products may have.
     """
+    key = (kernel, wanted, exact, place, most)
+    chosen = _held.get(key)
+    if chosen is None:
+        if len(_held) >= HELD:
+            _held.clear()
+        chosen = _held[key] = _planned(kernel, wanted, exact, place, most)
+    return chosen
+
+
+def _planned(kernel: Kernel, wanted: str, exact: bool, place: Place | None, most: int) -> Plan:
     found = candidates(kernel, wanted, None if exact else place, most=most)
     if wanted != "auto":
         return next((one for one in found if one.algorithm == wanted), found[0])

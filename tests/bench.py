@@ -25,6 +25,7 @@ from tests.bench_lines import LINES, Line, gray
 
 ROOT = Path(__file__).resolve().parent.parent
 NOISE = 4.0
+SHORTEST = 0.4  # seconds for a line: small pictures get more rounds, as Python is slow at first
 LONGEST = 4.0  # seconds for a line: slow ones get fewer rounds, but three
 
 
@@ -44,12 +45,14 @@ def measure(line: Line, image: np.ndarray, threads: int, rounds: int) -> dict[st
     found, taken = with_memory(line, image, threads)
     wanted = line.opencv(image)
     times: list[tuple[float, float]] = []
-    while len(times) < rounds and (len(times) < 3 or sum(map(sum, times)) < LONGEST):
+    spent = 0.0
+    while (len(times) < rounds or spent < SHORTEST) and (len(times) < 3 or spent < LONGEST):
         start = time.perf_counter()
         line.run(image, threads)
         middle = time.perf_counter()
         line.opencv(image)
         times.append((middle - start, time.perf_counter() - middle))
+        spent += sum(times[-1])
     ours, theirs = (statistics.median(column) * 1e3 for column in zip(*times, strict=True))
     apart = np.abs(found.astype(float) - wanted.reshape(found.shape)).mean()
     return {
