@@ -91,10 +91,9 @@ class Gaussian(Bell):
 
     The weights are sampled in float64 up to the radius int(truncate sigma + 0.5), as in SciPy; `--size` gives their
     number instead, as in OpenCV's getGaussianKernel. float32 sums, down and then across: within 4e-4 of float64 on
-    0..255 (float64 with `--precision double`). 8 bits that are written as 8 bits again are summed in 16, within 0.3 of
-    a level of the sampled weights before they are rounded. From sigma 4 on the image is blurred on a coarser grid, at a
-    cost that does not grow: within 0.4 of an 8-bit level of the sampled weights whatever the image. `--algorithm
-    separable`, double precision, `--size`, `--truncate` and padding of one's own leave both out.
+    0..255 (float64 with `--precision double`). Up to sigma 6, 8 bits that are written as 8 bits again are summed in 16;
+    other images are from sigma 4 on, and all beyond 6, blurred on a coarser grid, at a cost that does not grow: both are
+    within 0.4 of an 8-bit level of the sampled weights, whatever the image. `--algorithm separable`, double precision, `--size`, `--truncate` and padding of one's own leave both out.
     """
 
     example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 save soft.png"
@@ -129,8 +128,6 @@ class Gaussian(Bell):
         return by_bands(blurred, write)
 
     def sampled(self, margin: int, context: Context) -> Compute:
-        if weights := self.small(context):
-            return in_whole(weights, margin + self.radius + 1 - len(weights), context)
         column, across, room, scratch = blurring(self.weights, context)
         step = context.spec.channels
         n, count = context.out.width * step, context.clipped
@@ -141,15 +138,13 @@ class Gaussian(Bell):
 
         return compute
 
+    def in_whole(self, weights: list[int], margin: int, context: Context) -> Compute:
+        begin = fixed.begin(weights, context.out)
 
-def in_whole(weights: list[int], margin: int, context: Context) -> Compute:
-    """A bell of whole weights, over a source that reaches further than they do by a margin."""
-    begin = fixed.begin(weights, context.out)
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            bytewise.bell(out, source.within(margin), *begin)
 
-    def compute(out: Pixels, source: Pixels, row: int) -> None:
-        bytewise.bell(out, source.within(margin), *begin)
-
-    return compute
+        return compute
 
 
 def best_run(width: int) -> int:

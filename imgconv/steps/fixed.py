@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ONE = 65536
 TAIL = 3e-4  # of the weights may be cut off on both sides together: 0.08 of a level
-BOUND = 0.3  # of a level
+BOUND = 0.4  # of a level
 BLOCK = 512  # items whose rows stay in the first-level cache
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imgconv.step import Compute
 
 
-MOST_IN_BYTES = 1.5  # times the difference from a blur in 16 bits, which is within 0.3 of a level
+MOST_IN_BYTES = 1.5  # times the difference from a blur in 16 bits, which is within 0.4 of a level
 
 
 @step("sharpen", "sharpen: a pixel minus what its four neighbours have more")
@@ -55,8 +55,8 @@ class Unsharp(Bell):
     """out = in + amount (in - G) where |in - G| >= threshold, else in; G is the Gaussian of `gaussian`.
 
     float32, within 1e-6 of full scale of the float64 result, times 1 + amount (float64 with `--precision double`).
-    8 bits that are written as 8 bits again are within 0.3 amount of a level, up to amount 1.5; from sigma 4 on all are
-    within 0.4 amount, as `gaussian`. `--algorithm separable` leaves both out.
+    8 bits that are written as 8 bits again are within 0.4 amount of a level, up to amount 1.5; from sigma 4 on all are,
+    as `gaussian`. `--algorithm separable` leaves both out.
     """
 
     example = "imgconv open sample_images/chelsea.png unsharp --sigma 2 --amount 1.5 save crisp.png"
@@ -81,9 +81,6 @@ class Unsharp(Bell):
         return by_bands(blurred, write)
 
     def sampled(self, margin: int, context: Context) -> Compute:
-        weights = self.small(context) if self.threshold == 0 and abs(self.amount) <= MOST_IN_BYTES else None
-        if weights:
-            return self.in_whole(weights, margin + self.radius + 1 - len(weights), context)
         column, across, room, scratch = blurring(self.weights, context)
         step = context.spec.channels
         n, ends = context.out.width * step, (*self.numbers(context), room, scratch, context.clipped)
@@ -93,8 +90,12 @@ class Unsharp(Bell):
 
         return compute
 
+    def small(self, context: Context) -> list[int] | None:
+        """None too where what the sums are off would show."""
+        shows = self.threshold > 0 or abs(self.amount) > MOST_IN_BYTES
+        return None if shows else super().small(context)
+
     def in_whole(self, weights: list[int], margin: int, context: Context) -> Compute:
-        """The same by whole weights."""
         begin = fixed.begin(weights, context.out)
         ends = self.amount, Vector.zeros(begin[3], "f4"), context.clipped
 
