@@ -92,8 +92,9 @@ class Gaussian(Bell):
     The weights are sampled in float64 up to the radius int(truncate sigma + 0.5), as in SciPy; `--size` gives their
     number instead, as in OpenCV's getGaussianKernel. float32 sums, down and then across: within 4e-4 of float64 on
     0..255 (float64 with `--precision double`). Up to sigma 6, 8 bits that are written as 8 bits again are summed in 16;
-    other images are from sigma 4 on, and all beyond 6, blurred on a coarser grid, at a cost that does not grow: both are
-    within 0.4 of an 8-bit level of the sampled weights, whatever the image. `--algorithm separable`, double precision, `--size`, `--truncate` and padding of one's own leave both out.
+    other images are from sigma 4 on, and all beyond 6, blurred on a coarser grid, at a cost that does not grow. Both
+    are within 0.4 of an 8-bit level of the sampled weights, whatever the image. `--algorithm separable`, double
+    precision, `--size`, `--truncate` and padding of one's own leave both out.
     """
 
     example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 save soft.png"
