@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor, frexp, log10
 
+from imgconv.held import remembered
 from imgconv.kernel import Kernel
 from imgconv.record import Record
 
@@ -50,12 +51,7 @@ def approximate(kernel: Kernel, rank: int) -> LowRank | None:
         return None
     if kernel.height * kernel.width * rank <= SURELY and kernel.rank(rank) <= rank:
         return None
-    key = (kernel, rank)
-    if key not in _held:
-        if len(_held) >= HELD:
-            _held.clear()
-        _held[key] = _truncated(kernel, rank)
-    return _held[key]
+    return remembered(_held, HELD, (kernel, rank), lambda: _truncated(kernel, rank))
 
 
 def _truncated(kernel: Kernel, rank: int) -> LowRank | None:

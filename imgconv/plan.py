@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imgconv.factor import cross
+from imgconv.held import remembered
 from imgconv.record import Record
 
 TYPE_CHECKING = False
@@ -68,12 +69,7 @@ def plan(
     `exact`: taps in row-major order, as OpenCV and SciPy add them. `most`: terms that a sum of products may have.
     """
     key = (kernel, wanted, exact, place, most)
-    chosen = _held.get(key)
-    if chosen is None:
-        if len(_held) >= HELD:
-            _held.clear()
-        chosen = _held[key] = _planned(kernel, wanted, exact, place, most)
-    return chosen
+    return remembered(_held, HELD, key, lambda: _planned(*key))
 
 
 def _planned(kernel: Kernel, wanted: str, exact: bool, place: Place | None, most: int) -> Plan:

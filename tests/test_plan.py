@@ -39,6 +39,19 @@ def test_picks(text: str, algorithm: str) -> None:
     assert plan(parse(text)).algorithm == algorithm
 
 
+def test_a_remembered_plan_is_that_of_the_same_question() -> None:
+    kernel = parse(DIAGONAL)
+    for _ in range(2):
+        for wanted in ("direct", "sparse", "fft", "low-rank"):
+            found = plan(kernel, wanted, place=Place(), most=9)
+            assert found.algorithm == wanted
+        assert plan(kernel, "low-rank", most=4).algorithm == "direct"  # it takes nine products
+        assert plan(kernel, exact=True).algorithm == "direct"
+        assert plan(kernel).algorithm == "sparse"
+        lengths = {plan(kernel, "fft", place=Place(height=height)).length for height in (20, 3000)}
+        assert len(lengths) == 2
+
+
 def dense(size: int) -> Kernel:
     return Kernel.from_rows(np.random.default_rng(size).normal(size=(size, size)).tolist())
 

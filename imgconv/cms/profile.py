@@ -9,6 +9,7 @@ from struct import error as StructError
 from struct import unpack_from
 
 from imgconv.cms.srgb import COLORANTS
+from imgconv.held import remembered
 from imgconv.record import Record
 
 TYPE_CHECKING = False
@@ -42,12 +43,13 @@ _known: dict[bytes, Profile] = {}
 
 def known(data: bytes) -> Profile:
     """A profile that was read before, or that is known to be whole."""
-    found = _known.get(data) or read(data)
-    assert found is not None
-    if len(_known) > KEPT:
-        _known.clear()
-    _known[data] = found
-    return found
+
+    def found() -> Profile:
+        made = read(data)
+        assert made is not None
+        return made
+
+    return remembered(_known, KEPT, data, found)
 
 
 def load(path: str, space: str) -> Profile:

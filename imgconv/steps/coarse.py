@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import accumulate
 from math import exp, fsum
 
+from imgconv.held import remembered
 from imgconv.loops import coarse
 from imgconv.loops.direct import BLOCK
 from imgconv.pixels import Pixels, Vector
@@ -120,12 +121,7 @@ class Blurred:
 def tiles(grid: Grid, phase: int, step: int, kind: str) -> Pixels:
     """Weights of the four grid points around a pixel, over and over, from the first pixel's on."""
     key = grid.h, phase, step, kind
-    found = _tiles.get(key)
-    if found is None:
-        if len(_tiles) >= KEPT:
-            _tiles.clear()
-        found = _tiles[key] = _repeated(grid, phase, step, kind)
-    return found
+    return remembered(_tiles, KEPT, key, lambda: _repeated(grid, phase, step, kind))
 
 
 def _repeated(grid: Grid, phase: int, step: int, kind: str) -> Pixels:
