@@ -41,6 +41,13 @@ _waiting: list[Hand] = []
 os.register_at_fork(after_in_child=_waiting.clear)  # a child has the list, but not the threads
 
 
+def wait(ends: list[_thread.LockType]) -> None:
+    """Until all of these are done; may be asked again where a signal interrupted it."""
+    for ended in ends:
+        with ended:
+            pass
+
+
 def start(job: Callable[[], None]) -> _thread.LockType:
     """Have a thread do a job that raises nothing; the lock is free once it is done."""
     ended = _thread.allocate_lock()

@@ -241,11 +241,7 @@ def share(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], thr
 def _join(others: list[_thread.LockType], problems: list[BaseException]) -> None:
     """Wait for the others; a signal that arrives meanwhile stops them too."""
     try:
-        for ended in others:
-            with ended:
-                pass
+        crew.wait(others)
     except BaseException as problem:
         problems.append(problem)
-        for ended in others:
-            with ended:
-                pass
+        crew.wait(others)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from functools import partial
 
@@ -64,6 +65,7 @@ def test_a_child_process_starts_threads_of_its_own() -> None:
     wanted = outcome(a, "box --size 5", Run(threads=3, strip=7))
     child = os.fork()
     if not child:
+        signal.alarm(60)  # a child that waits for its parent's threads waits for ever
         same = np.array_equal(outcome(a, "box --size 5", Run(threads=3, strip=7)), wanted)
         os._exit(0 if same else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

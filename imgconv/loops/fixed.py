@@ -35,20 +35,29 @@ def lift(one, two, row):
 
 
 @helper
-def bring(ring, row, place, rows, wide):
-    """A row of bytes comes to a place of the ring."""
-    one, two = place * wide, (place + rows) * wide
+def bring(ring, row, place, height):
+    """A row of bytes comes to one of the ring's places, of which there are `height`."""
+    one, two = place * (ring.shape[0] // (2 * height)), (place + height) * (ring.shape[0] // (2 * height))
     lift(ring[one : one + row.shape[0]], ring[two : two + row.shape[0]], row)
 
 
 @helper
-def blurred(ring, middle, result, weights, start, m, wide, step, end):
-    """The rows from `start` of the ring on, blurred down and across; `end` is added."""
-    radius = weights.shape[0] - 1
+def fill(ring, src, start, m, weights, step):
+    """The rows of the first result but its last."""
+    height = 2 * weights.shape[0] - 1
+    for y in range(height - 1):
+        bring(ring, src[y][start : start + m + (height - 1) * step], y, height)
+
+
+@helper
+def blurred(result, ring, middle, src, y, start, m, weights, step, end):
+    """Row y: its last source row comes to the ring; all of them are blurred down, then across. `end` is added."""
+    radius, height = weights.shape[0] - 1, 2 * weights.shape[0] - 1
     half = weights.shape[0] // 2  # of what rounding down takes at the most
-    n = m + 2 * radius * step
+    n, wide, last = m + 2 * radius * step, ring.shape[0] // (2 * height), y + 2 * radius
+    bring(ring, src[last][start : start + n], last % height, height)
     for x in range(0, n, LANES):
-        fold(middle, x, ring, start + radius * wide + x, wide, weights, half)
+        fold(middle, x, ring, (y % height + radius) * wide + x, wide, weights, half)
     for x in range(0, m, LANES):
         fold(result, x, middle, radius * step + x, step, weights, half + end)
 
@@ -71,34 +80,23 @@ def sharpened(o, row, values, amount):
 @loop("u1[:,:], u1[:,:], u2[:], i8, i8, i8, u2[:], u2[:], u2[:]")
 def bell(out, src, weights, step, n, block, ring, middle, result):
     """out[y, x] = the sum of weights over src[y + i, x + j step], i and j up to twice the radius."""
-    height = 2 * weights.shape[0] - 1
-    halo = (height - 1) * step
-    wide = ring.shape[0] // (2 * height)
     for start in range(0, n, block):
         m = min(block, n - start)
-        for y in range(height - 1):
-            bring(ring, src[y][start : start + m + halo], y, height, wide)
+        fill(ring, src, start, m, weights, step)
         for y in range(out.shape[0]):
-            last = y + height - 1
-            bring(ring, src[last][start : start + m + halo], last % height, height, wide)
-            blurred(ring, middle, result, weights, y % height * wide, m, wide, step, HALF)
+            blurred(result, ring, middle, src, y, start, m, weights, step, HALF)
             lowered(out[y][start : start + m], result[0:m])
 
 
 @loop("u1[:,:], u1[:,:], u2[:], i8, i8, i8, u2[:], u2[:], u2[:], f4, f4[:], i8[:]")
 def unsharp(out, src, weights, step, n, block, ring, middle, result, amount, scratch, count):
     """in + amount (in - the same)."""
-    height = 2 * weights.shape[0] - 1
-    halo = (height - 1) * step
-    wide = ring.shape[0] // (2 * height)
+    radius = weights.shape[0] - 1
     for start in range(0, n, block):
         m = min(block, n - start)
-        for y in range(height - 1):
-            bring(ring, src[y][start : start + m + halo], y, height, wide)
+        fill(ring, src, start, m, weights, step)
         for y in range(out.shape[0]):
-            last = y + height - 1
-            bring(ring, src[last][start : start + m + halo], last % height, height, wide)
-            blurred(ring, middle, result, weights, y % height * wide, m, wide, step, 0)
-            at = start + halo // 2
-            sharpened(scratch[0:m], src[y + weights.shape[0] - 1][at : at + m], result, amount)
+            blurred(result, ring, middle, src, y, start, m, weights, step, 0)
+            at = start + radius * step
+            sharpened(scratch[0:m], src[y + radius][at : at + m], result, amount)
             finish(out[y][start : start + m], scratch, m, count)

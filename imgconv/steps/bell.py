@@ -8,7 +8,7 @@ from imgconv.pixels import Vector
 from imgconv.step import Context, Padded
 from imgconv.steps.coarse import LEAST, Grid, bell
 from imgconv.steps.conv import rooms
-from imgconv.steps.fixed import whole
+from imgconv.steps.fixed import given, whole
 from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from imgconv.image import Spec
     from imgconv.run import Run
     from imgconv.step import Compute
+    from imgconv.steps.fixed import Given
 
 MOST = 4095  # taps a side, as for every kernel
-MOST_WHOLE = 22  # weights of 16 bits, from the centre outwards: to sigma 6; the grid costs less from there on
+SMALL = 6.0  # the largest sigma for sums of 16 bits: the grid costs less from there on
 
 
 class Bell(Padded):
@@ -57,7 +58,8 @@ class Bell(Padded):
         grid = self.grid()
         margin = grid.reach - self.radius if grid else 0
         if weights := self.small(context):
-            return self.in_whole(weights, margin + self.radius + 1 - len(weights), context)
+            margin += self.radius + 1 - len(weights)
+            return self.in_whole(given(weights, context.out), margin, context)
         if grid and is_free(context.spec, context.run):
             return self.on_grid(grid, context)
         return self.sampled(margin, context)
@@ -72,13 +74,14 @@ class Bell(Padded):
 
     def small(self, context: Context) -> list[int] | None:
         """The weights in whole numbers, where the sums may be taken in 16 bits."""
-        if self.is_plain and is_free(context.spec, context.run) and are_bytes(context):
+        bytes_ = context.spec.dtype == context.out.dtype == "u1"
+        if bytes_ and self.sigma <= SMALL and self.is_plain and is_free(context.spec, context.run):
             found = whole(self.weights)
-            return found if 1 < len(found) <= MOST_WHOLE else None
+            return found if len(found) > 1 else None
         return None
 
-    def in_whole(self, weights: list[int], margin: int, context: Context) -> Compute:
-        """The same by whole weights."""
+    def in_whole(self, given: Given, margin: int, context: Context) -> Compute:
+        """The same by whole weights, with what the loops want of them."""
         raise NotImplementedError(self.name)
 
     def explain(self, spec: Spec, run: Run) -> str:
@@ -86,10 +89,6 @@ class Bell(Padded):
         if grid and is_free(spec, run):
             return f"on a grid of every {grid.h} pixels, {2 * grid.radius + 1} taps there"
         return f"sampled, {2 * self.radius + 1} taps down and as many across"
-
-
-def are_bytes(context: Context) -> bool:
-    return context.spec.dtype == context.out.dtype == "u1"
 
 
 def is_free(spec: Spec, run: Run) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from imgconv.errors import UsageError
+from imgconv.image import WHITE
 from imgconv.kinds import Size
-from imgconv.loops import box, coarse, separable
-from imgconv.loops import fixed as bytewise
+from imgconv.loops import box, coarse, fixed, separable
 from imgconv.options import option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Padded, step
-from imgconv.steps import fixed
 from imgconv.steps.bell import MOST, Bell, blurring, check_radius
 from imgconv.steps.coarse import Blurred, Grid, by_bands
 from imgconv.steps.conv import rooms
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from imgconv.image import Spec
     from imgconv.run import Run
     from imgconv.step import Compute
+    from imgconv.steps.fixed import Given
 
-WHOLE = {"u1": 255, "u2": 65535}
 EXACT = 1 << 24  # whole numbers below it are exact in float32
 
 
@@ -47,7 +46,7 @@ class Box(Padded):
     def bind(self, context: Context) -> Compute:
         (height, width), step = self.size, context.spec.channels
         n, area, count = context.out.width * step, float(height * width), context.clipped
-        halo, peak = (width - 1) * step, WHOLE.get(context.spec.dtype)
+        halo, peak = (width - 1) * step, WHITE.get(context.spec.dtype)
         if peak is None:
             column, wide = rooms(n, halo, "f8")
 
@@ -81,7 +80,7 @@ class Box(Padded):
 
     def explain(self, spec: Spec, run: Run) -> str:
         return (
-            "running sums of whole numbers" if spec.dtype in WHOLE else "sums down, then across, in float64"
+            "running sums of whole numbers" if spec.dtype in WHITE else "sums down, then across, in float64"
         )
 
 
@@ -139,11 +138,9 @@ class Gaussian(Bell):
 
         return compute
 
-    def in_whole(self, weights: list[int], margin: int, context: Context) -> Compute:
-        begin = fixed.begin(weights, context.out)
-
+    def in_whole(self, given: Given, margin: int, context: Context) -> Compute:
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            bytewise.bell(out, source.within(margin), *begin)
+            fixed.bell(out, source.within(margin), *given)
 
         return compute
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from imgconv.image import Spec
 
+    Given = tuple[Vector, int, int, int, Vector, Vector, Vector]
+
 ONE = 65536
 TAIL = 3e-4  # of the weights may be cut off on both sides together: 0.08 of a level
 BOUND = 0.4  # of a level
@@ -32,7 +34,7 @@ def whole(weights: Sequence[float]) -> list[int]:
     return [ONE - 2 * sum(sides), *sides]
 
 
-def begin(weights: Sequence[int], out: Spec) -> tuple[Vector, int, int, int, Vector, Vector, Vector]:
+def given(weights: Sequence[int], out: Spec) -> Given:
     """What the loops want behind `out` and `src`: weights, distance of taps, items, how many at a time, and room."""
     step, n = out.channels, out.width * out.channels
     block, height = min(n, BLOCK), 2 * len(weights) - 1

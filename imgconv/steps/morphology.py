@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from imgconv.copying import copied
 from imgconv.flow import Flow, Origin, Rows, stages
 from imgconv.loops import rank_extreme
-from imgconv.loops.move import lay
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, step
 from imgconv.steps.neighbourhood import Nearby, runs_of
@@ -202,7 +202,7 @@ class Feed(Origin):
         return self.rows.band(at, at + stop - start)
 
     def compute(self, out: Pixels, start: int, stop: int) -> None:
-        lay(out, self.view(start, stop), Vector(range(stop - start), "i8"), 0, out.samples, 0.0)
+        copied(out, self.view(start, stop))
 
     def _place(self, start: int, count: int) -> int:
         """Where rows start to start + count lie: at their place, or (`wrap`) where the padding repeats them."""

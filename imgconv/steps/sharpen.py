@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from imgconv.loops import coarse, separable, star
-from imgconv.loops import fixed as bytewise
+from imgconv.loops import coarse, fixed, separable, star
 from imgconv.loops.direct import BLOCK
 from imgconv.options import option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, Padded, step
-from imgconv.steps import fixed
 from imgconv.steps.bell import Bell, blurring, check_radius
 from imgconv.steps.coarse import Blurred, Grid, by_bands
 from imgconv.window import Axis, Window
@@ -17,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.image import Spec
     from imgconv.step import Compute
+    from imgconv.steps.fixed import Given
 
 
 MOST_IN_BYTES = 1.5  # times the difference from a blur in 16 bits, which is within 0.4 of a level
@@ -95,11 +94,10 @@ class Unsharp(Bell):
         shows = self.threshold > 0 or abs(self.amount) > MOST_IN_BYTES
         return None if shows else super().small(context)
 
-    def in_whole(self, weights: list[int], margin: int, context: Context) -> Compute:
-        begin = fixed.begin(weights, context.out)
-        ends = self.amount, Vector.zeros(begin[3], "f4"), context.clipped
+    def in_whole(self, given: Given, margin: int, context: Context) -> Compute:
+        ends = self.amount, Vector.zeros(BLOCK, "f4"), context.clipped
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            bytewise.unsharp(out, source.within(margin), *begin, *ends)
+            fixed.unsharp(out, source.within(margin), *given, *ends)
 
         return compute
