@@ -1,10 +1,13 @@
 """Loops: signatures, what is put into their code, what is refused, and the same results in every mode."""
 
+import ctypes
 import os
 import subprocess
 import sys
 import textwrap
 import threading
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from command import ROOT, SAMPLES
 
 from imgconv import build, jit, store
 from imgconv.errors import UsageError
-from imgconv.jit import Choice, Loop, arguments, dtypes, expand, helper, loop, real
+from imgconv.jit import FEW, Choice, Loop, _native, arguments, dtypes, expand, helper, loop, real
 from imgconv.loops import color, move, png
 from imgconv.pixels import Pixels, Vector
 
@@ -431,3 +434,27 @@ def test_a_child_does_not_wait_for_a_thread_of_its_parent(tmp_path):
         go_on.set()
     """
     assert script(text, tmp_path) == "0\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="calls the C library by its name")
+@pytest.mark.parametrize(("items", "others_run"), [(FEW, True), (FEW - 1, False)])
+def test_a_call_over_many_items_lets_other_threads_run(items, others_run) -> None:
+    """`usleep` stands for a loop: the address that it is handed is taken for microseconds."""
+    nap = ctypes.cast(ctypes.CDLL(None).usleep, ctypes.c_void_p).value
+    call = _native(nap, "u1[:]")
+    seen: list[float] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.wait(0.001):
+            seen.append(time.monotonic())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    began = time.monotonic()
+    call(SimpleNamespace(memory=(300_000, items), size=items))
+    ended = time.monotonic()
+    stop.set()
+    thread.join()
+    during = [at for at in seen if began + 0.05 < at < ended - 0.05]
+    assert bool(during) == others_run
