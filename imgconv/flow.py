@@ -32,21 +32,20 @@ SHORT, TALL = 128, 1024
 class Stage:
     """A step, what comes in and what goes out."""
 
-    __slots__ = ("column", "edge", "out", "spec", "step", "window")
+    __slots__ = ("edge", "out", "spec", "step", "window")
 
     def __init__(self, step: Step, spec: Spec) -> None:
         self.step = step
-        self.column = 0  # of the image, that the first column of the result is
         self.edge = step.beyond(spec)
         self.spec = step.taken(spec)
         self.window = step.window(self.spec)
         self.out = step.infer(self.spec)
 
-    def over(self, spec: Spec, window: Window, column: int) -> Stage:
-        """The same step over part of its input, with a window that is padded otherwise; from `column` on."""
+    def over(self, spec: Spec, window: Window) -> Stage:
+        """The same step over part of its input, with a window that is padded otherwise."""
         made = Stage.__new__(Stage)
         made.step, made.edge, made.out = self.step, self.edge, self.out
-        made.spec, made.window, made.column = spec, window, column
+        made.spec, made.window = spec, window
         return made
 
     @property
@@ -114,7 +113,7 @@ class Flow(Rows):
     def __init__(self, stage: Stage, before: Rows, out: Spec, run: Run, clipped: Vector) -> None:
         self.stage = stage
         self.before = before
-        self.run = stage.step.bind(Context(stage.spec, out, run, clipped, stage.column))
+        self.run = stage.step.bind(Context(stage.spec, out, run, clipped))
         columns = stage.window.columns
         self.left, self.right = columns.before, max(columns.after, 0)
         self.columns = _column_maps(stage)

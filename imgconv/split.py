@@ -48,7 +48,7 @@ class Split(Rows):
         for start, stop in ((left, width - right), (0, left), (width - right, width)):
             if start < stop:
                 source = max(start - before, 0), min(stop + after, width)
-                part = _part(stage, source, (start == 0, stop == width), start)
+                part = _part(stage, source, (start == 0, stop == width))
                 picture = Image(image.pixels.columns(*source), part.spec, ready=image.ready)
                 flow = Flow(part, Origin(picture), out.but(width=stop - start), run, clipped)
                 self.parts.append((start, stop, flow))
@@ -69,11 +69,11 @@ class Split(Rows):
         return [(a, b) for a, b in ((start, top), (top, bottom), (bottom, stop)) if a < b]
 
 
-def _part(stage: Stage, source: tuple[int, int], padded: tuple[bool, bool], column: int) -> Stage:
+def _part(stage: Stage, source: tuple[int, int], padded: tuple[bool, bool]) -> Stage:
     """The stage over some columns of its input, padded at the left or the right only where the image ends."""
     columns = stage.window.columns
     before, after = (
         side * is_padded for side, is_padded in zip((columns.before, columns.after), padded, strict=True)
     )
     window = stage.window.but(columns=columns.but(before=before, after=after))
-    return stage.over(stage.spec.but(width=source[1] - source[0]), window, column)
+    return stage.over(stage.spec.but(width=source[1] - source[0]), window)

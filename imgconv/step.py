@@ -34,16 +34,12 @@ MARK = '\n@step("'
 
 
 class Context(Record):
-    """What a step is bound to: the spec that comes in, the spec to write, the run, and a count of clipped samples.
-
-    `column`: which of the whole result is the first one written, where it is bound to some columns only.
-    """
+    """What a step is bound to: the spec that comes in, the spec to write, the run, and a count of clipped samples."""
 
     spec: Spec
     out: Spec
     run: Run
     clipped: Vector
-    column: int = 0
 
 
 class Step(Record):

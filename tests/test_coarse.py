@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import oracle
 import pytest
-from chains import check_bits, differs, outcome, random, same_bits, stored
+from chains import check_bits, differs, outcome, random, stored
 
 import imgconv
+from imgconv.edges import Edge
 from imgconv.run import Run
+from imgconv.step import Step
 from imgconv.steps.coarse import LEAST, Grid, spline
+from imgconv.steps.points import folded
 
 DIRECT = Run(algorithm="direct")
 SIGMAS = [4, 4.4, 5, 5.99, 6, 7.9, 8, 11.3, 20, 33, 50, 127.5]
@@ -102,22 +105,39 @@ def test_sampled_where_the_weights_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize("words", ["gaussian --sigma 4", "gaussian --sigma 9", "unsharp --sigma 5"])
+@pytest.mark.parametrize("edge", ["", " --edge wrap", " --edge reflect101"])
 @pytest.mark.parametrize("dtype", ["u1", "f4"])
-def test_same_bits(words, dtype) -> None:
+def test_same_bits(words, edge, dtype) -> None:
     for channels in (1, 3, 4):
-        check_bits(words, dtype, channels)
+        check_bits(words + edge, dtype, channels)
 
 
-@pytest.mark.parametrize("sigma", [4, 6.5])
-def test_wide_images_need_no_padded_copy(sigma) -> None:
-    """Borders and middle by themselves give the bits of the whole, wherever the grid begins."""
-    from imgconv import split
+@pytest.mark.parametrize("edge", ["replicate", "symmetric", "reflect101", "constant:0"])
+@pytest.mark.parametrize("words", ["gaussian --sigma 4", "gaussian --sigma 17.3", "unsharp --sigma 40"])
+def test_a_folded_border_is_that_of_a_padded_source(words, edge, monkeypatch) -> None:
+    for shape in ((37, 400, 3), (300, 21, 1), (1, 1, 3), (3, 90, 1)):
+        a = random(shape, "u1")
+        found = outcome(a, f"{words} --edge {edge}")
+        with monkeypatch.context() as patch:
+            patch.setattr("imgconv.steps.bell.Bell.made_of", Step.made_of)
+            assert differs(found, outcome(a, f"{words} --edge {edge}")) < 3e-4, shape
 
-    a = random((37, 1200, 3), "u1")
-    wide = outcome(a, f"gaussian --sigma {sigma}")
-    splits = split.splits
-    try:
-        split.splits = lambda stage, image: False
-        assert same_bits(outcome(a, f"gaussian --sigma {sigma}"), wide)
-    finally:
-        split.splits = splits
+
+@pytest.mark.parametrize("edge", [Edge(), Edge("symmetric"), Edge("reflect101"), Edge("constant")])
+@pytest.mark.parametrize(("h", "length"), [(2, 40), (5, 7), (3, 1), (4, 13)])
+def test_folded_weights(edge, h, length) -> None:
+    """Each point's weights over the pixels inside are those over the padded axis, put where their sources are."""
+    begin, stop, whole = -9, length // h + 9, [*spline(h)[:0:-1], *spline(h)]
+    firsts, kinds, table, counts = folded(spline(h), h, begin, stop, length, edge, "f8")
+    rows = np.asarray(table)[..., 0]
+    for k in range(begin, stop):
+        wanted = np.zeros(length)
+        for at, weight in enumerate(whole, k * h - (2 * h - 2)):
+            if (source := edge.source(at, length)) >= 0:
+                wanted[source] += weight
+        first, kind = firsts[k - begin], kinds[k - begin]
+        weights = np.array(whole) if kind < 0 else rows[kind, : counts[kind]]
+        found = np.zeros(length)
+        found[first : first + len(weights)] = weights
+        assert np.allclose(found, wanted, atol=1e-15), k
+    assert -1 in kinds.block or length < 4 * h

@@ -10,13 +10,12 @@ from chains import image_of, outcome, random, same_bits, steps_of, stored
 from imgconv.loops import fixed
 from imgconv.pixels import Pixels
 from imgconv.run import Run
-from imgconv.steps.bell import SMALL
-from imgconv.steps.coarse import bell
+from imgconv.steps.coarse import LEAST, bell
 from imgconv.steps.fixed import BOUND, given, whole
 from imgconv.work import infer
 
 DIRECT = Run(algorithm="direct")
-SIGMAS = [0.3, 0.5, 0.8, 1, 1.3, 2, 2.99, 3.9, 5.6]
+SIGMAS = [0.3, 0.5, 0.8, 1, 1.3, 2, 2.99, 3.9]
 EDGES = ["replicate", "symmetric", "reflect101", "wrap", "constant:7"]
 SHAPES = [(40, 33, 3), (1, 1, 1), (5, 7, 3), (90, 1, 1), (1, 200, 3), (61, 530, 1), (19, 400, 3)]
 
@@ -38,7 +37,7 @@ def bound(found: list[int], wanted: list[float]) -> float:
 
 
 def test_no_8_bit_image_comes_out_half_a_level_apart() -> None:
-    for sigma in [*np.arange(0.2, SMALL, 0.01), SMALL]:
+    for sigma in [*np.arange(0.2, LEAST, 0.01), LEAST]:
         wanted = sampled(sigma)
         found = whole(wanted)
         assert found[0] + 2 * sum(found[1:]) == 65536
@@ -72,12 +71,12 @@ def test_beside_float64(sigma, edge) -> None:
 def test_flat_stays_flat() -> None:
     for value in range(256):
         a = np.full((3, 70, 1), value, np.uint8)
-        for words in ("gaussian --sigma 1", "gaussian --sigma 5.6", "unsharp --sigma 2"):
+        for words in ("gaussian --sigma 1", "gaussian --sigma 3.6", "unsharp --sigma 2"):
             assert np.array_equal(stored(a, words), a), (value, words)
 
 
 @pytest.mark.parametrize(
-    "words", ["gaussian --sigma 1.3", "gaussian --sigma 5", "unsharp --sigma 2 --amount 1.2"]
+    "words", ["gaussian --sigma 1.3", "gaussian --sigma 3.9", "unsharp --sigma 2 --amount 1.2"]
 )
 def test_same_bits_for_any_strips_and_threads(words) -> None:
     a = random((167, 700, 3), "u1")
@@ -98,7 +97,8 @@ def test_same_bits_for_any_strips_and_threads(words) -> None:
         ("unsharp --sigma 2 --threshold 0.01", Run(), "u1", 3),
         ("unsharp --sigma 2 --amount 4", Run(), "u1", 3),
         ("unsharp --sigma 5 --amount 4", Run(), "u1", 3),
-        ("gaussian --sigma 6.1", Run(), "u1", 3),
+        ("gaussian --sigma 4", Run(), "u1", 3),
+        ("unsharp --sigma 4", Run(), "u1", 1),
     ],
 )
 def test_where_the_result_is_that_of_floats_rounded(words, run, dtype, channels) -> None:

@@ -4,8 +4,12 @@ Grid point k lies at pixel k h. The spline is four boxes of h pixels, one over t
 """
 
 from imgconv.jit import helper, loop, real
+from imgconv.loops.resample import weighted
 from imgconv.loops.separable import across, down
 from imgconv.loops.store import finish
+
+POINTS, WIDE = (f"i8[:], i8[:], {kind}[:,:], i8[:]" for kind in ("f4", "f8"))  # firsts, kinds, table, counts
+SPAN = 4096  # items of a row that are put together down at a time: their rows stay in the cache
 
 
 @helper
@@ -48,38 +52,103 @@ def points_of_three(o, v, row, h):
         o[3 * k], o[3 * k + 1], o[3 * k + 2] = p, q, r
 
 
-@loop(
-    "f4[:,:], {u1,u2,f4}[:,:], i8, i8, i8, i8, f4[:], f4[:], f4[:], f4[:]",
-    "f8[:,:], {u1,u2,f8}[:,:], i8, i8, i8, i8, f8[:], f8[:], f8[:], f8[:]",
-)
-def shrink(out, src, top, left, h, step, column, row, room, all_points):
-    """Rows of grid points: the first looks at src from row `top` and item `left` on.
+@helper
+def inner_points(o, v, row, h, step, room):
+    """o = grid points whose neighbours are all there; v begins with those of the first.
 
     Up to h = 7 it is cheaper to weight every pixel, eight at a time, and keep each h-th.
     """
-    wide, n = row.shape[0] * step, out.shape[1]
-    block = max(1, (room.shape[0] - wide) // (h * step)) * step
-    for y in range(out.shape[0]):
+    n = o.shape[0]
+    block = max(1, room.shape[0] // (h * step)) * step
+    if h <= 7:
         for start in range(0, n, block):
             m = min(block, n - start)
-            between = (m // step - 1) * h * step
-            v = room[0 : between + wide]
-            down(v, src, top + y * h, left + start * h, column)
-            o = out[y][start : start + m]
-            if h <= 7:
-                every_point = all_points[0 : between + step]
-                across(every_point, v, step, row, real(0))
-                every(o, every_point, h, step)
-            elif step == 3:
-                points_of_three(o, v, row, h)
-            else:
-                points(o, v, row, h, step)
+            every_point = room[0 : (m // step - 1) * h * step + step]
+            across(every_point, v[start * h :], step, row, real(0))
+            every(o[start : start + m], every_point, h, step)
+    elif step == 3:
+        points_of_three(o, v, row, h)
+    else:
+        points(o, v, row, h, step)
 
 
 @helper
-def repeated(e, b, h, phase, step):
-    """e = each pixel of b for h pixels, from `phase` pixels behind the first on."""
-    k, r = 0, phase
+def edge_point(o, k, v, first, weights, count, step):
+    """Grid point k, whose weights are those of a table."""
+    for c in range(step):
+        total = real(0)
+        for j in range(count):
+            total += v[(first + j) * step + c] * weights[j]
+        o[k * step + c] = total
+
+
+@helper
+def row_down(v, src, at, column, kind, table, count):
+    """v = what a row of grid points takes from rows of src, from row `at` on."""
+    n = v.shape[0]
+    if kind < 0:
+        for start in range(0, n, SPAN):
+            down(v[start : min(start + SPAN, n)], src, at, start, column)
+    elif count > 0:
+        weighted(v, n, src, at, 0, table[kind], count)
+    else:
+        for x in range(n):
+            v[x] = real(0)
+
+
+@loop(
+    f"f4[:,:], {{u1,u2,f4}}[:,:], i8, i8, i8, i8, f4[:], f4[:], {POINTS}, {POINTS}, f4[:], f4[:]",
+    f"f8[:,:], {{u1,u2,f8}}[:,:], i8, i8, i8, i8, f8[:], f8[:], {WIDE}, {WIDE}, f8[:], f8[:]",
+)
+def shrink(
+    out,
+    src,
+    begin,
+    top,
+    h,
+    step,
+    column,
+    row,
+    tops,
+    down_kinds,
+    down_table,
+    down_counts,
+    lefts,
+    kinds,
+    table,
+    counts,
+    room,
+    some,
+):
+    """Rows of grid points, from number `begin` of `tops` on; src begins with row `top`.
+
+    Of each point along an axis: the first pixel that it looks at, and which weights of the table it has, at the
+    border; -1: the spline's. Neighbours that have the same look at the same.
+    """
+    n, low, high = out.shape[1] // step, 0, out.shape[1] // step
+    while low < n and kinds[low] >= 0:
+        low += 1
+    while high > low and kinds[high - 1] >= 0:
+        high -= 1
+    for y in range(out.shape[0]):
+        o, kind = out[y], down_kinds[begin + y]
+        if y > 0 and kind >= 0 and kind == down_kinds[begin + y - 1]:
+            for x in range(o.shape[0]):
+                o[x] = out[y - 1, x]
+            continue
+        row_down(room, src, tops[begin + y] - top, column, kind, down_table, down_counts[max(kind, 0)])
+        if low < high:
+            inner_points(o[low * step : high * step], room[lefts[low] * step :], row, h, step, some)
+        for k in range(low):
+            edge_point(o, k, room, lefts[k], table[kinds[k]], counts[kinds[k]], step)
+        for k in range(high, n):
+            edge_point(o, k, room, lefts[k], table[kinds[k]], counts[kinds[k]], step)
+
+
+@helper
+def repeated(e, b, h, step):
+    """e = each pixel of b for h pixels."""
+    k, r = 0, 0
     if step == 3:
         for x in range(e.shape[0] // 3):
             e[3 * x], e[3 * x + 1], e[3 * x + 2] = b[k], b[k + 1], b[k + 2]
@@ -112,10 +181,10 @@ def between(o, e, tiles, h, step):
 
 
 @loop(
-    "f4[:,:], f4[:,:], i8, i8, i8, i8, i8, f4[:], f4[:], f4[:,:], f4[:], f4[:], f4[:]",
-    "f8[:,:], f8[:,:], i8, i8, i8, i8, i8, f8[:], f8[:], f8[:,:], f8[:], f8[:], f8[:]",
+    "f4[:,:], f4[:,:], i8, i8, i8, i8, f4[:], f4[:], f4[:,:], f4[:], f4[:], f4[:]",
+    "f8[:,:], f8[:,:], i8, i8, i8, i8, f8[:], f8[:], f8[:,:], f8[:], f8[:], f8[:]",
 )
-def blur(ring, grid, first, count, h, phase, step, column, row, tiles, room, scratch, pixels):
+def blur(ring, grid, first, count, h, step, column, row, tiles, room, scratch, pixels):
     """Rows of grid points blurred down and across, and their columns brought back to pixels.
 
     Row k goes to place k modulo the ring's size; `first` is the first of `count`.
@@ -126,7 +195,7 @@ def blur(ring, grid, first, count, h, phase, step, column, row, tiles, room, scr
         v, b = room[0:n], scratch[0:m]
         down(v, grid, y, 0, column)
         across(b, v, step, row, real(0))
-        repeated(pixels, b, h, phase, step)
+        repeated(pixels, b, h, step)
         between(ring[(first + y) % ring.shape[0]], pixels, tiles, h, step)
 
 

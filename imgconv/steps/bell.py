@@ -9,24 +9,26 @@ from imgconv.step import Context, Padded
 from imgconv.steps.coarse import LEAST, Grid, bell
 from imgconv.steps.conv import rooms
 from imgconv.steps.fixed import given, whole
+from imgconv.steps.on_grid import OnGrid
 from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgconv.edges import Edge
     from imgconv.image import Spec
     from imgconv.run import Run
-    from imgconv.step import Compute
+    from imgconv.step import Compute, Step
     from imgconv.steps.fixed import Given
 
 MOST = 4095  # taps a side, as for every kernel
-SMALL = 6.0  # the largest sigma for sums of 16 bits: the grid costs less from there on
 
 
 class Bell(Padded):
     """A filter over the Gaussian of its sigma: on a grid where that may be, else with sampled weights."""
 
     is_linear = True
-    by_columns = True
     rounds = True
 
     sigma: float = option(1.0, "standard deviation of the Gaussian", above=0, unit="pixels")
@@ -46,6 +48,10 @@ class Bell(Padded):
         """Whether a grid may take the place of the sampled weights, as far as the options go."""
         return bool(self.padding == "keep")
 
+    @property
+    def by_columns(self) -> bool:  # type: ignore[override]
+        return self.grid() is None  # a grid begins at the first column
+
     def grid(self) -> Grid | None:
         return Grid(self.sigma) if self.is_plain and self.sigma >= LEAST else None
 
@@ -54,18 +60,22 @@ class Bell(Padded):
         size = 2 * (grid.reach if grid else self.radius) + 1
         return self.around(Axis(size), Axis(size))
 
+    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+        """A grid that folds its border, where it neither wraps around nor adds anything."""
+        folds = self.edge.mode != "wrap" and self.edge.value == 0
+        return (OnGrid(self),) if self.grid() and folds and is_free(spec, run) else (self,)
+
     def bind(self, context: Context) -> Compute:
         grid = self.grid()
-        margin = grid.reach - self.radius if grid else 0
-        if weights := self.small(context):
-            margin += self.radius + 1 - len(weights)
-            return self.in_whole(given(weights, context.out), margin, context)
         if grid and is_free(context.spec, context.run):
             return self.on_grid(grid, context)
-        return self.sampled(margin, context)
+        if weights := self.small(context):
+            margin = self.radius + 1 - len(weights)
+            return self.in_whole(given(weights, context.out), margin, context)
+        return self.sampled(grid.reach - self.radius if grid else 0, context)
 
-    def on_grid(self, grid: Grid, context: Context) -> Compute:
-        """`compute` by the grid."""
+    def on_grid(self, grid: Grid, context: Context, edge: Edge | None = None) -> Compute:
+        """`compute` by the grid, over a source that is padded, or has the edge beyond its border."""
         raise NotImplementedError(self.name)
 
     def sampled(self, margin: int, context: Context) -> Compute:
@@ -75,7 +85,7 @@ class Bell(Padded):
     def small(self, context: Context) -> list[int] | None:
         """The weights in whole numbers, where the sums may be taken in 16 bits."""
         bytes_ = context.spec.dtype == context.out.dtype == "u1"
-        if bytes_ and self.sigma <= SMALL and self.is_plain and is_free(context.spec, context.run):
+        if bytes_ and self.sigma < LEAST and self.is_plain and is_free(context.spec, context.run):
             found = whole(self.weights)
             return found if len(found) > 1 else None
         return None

@@ -16,6 +16,7 @@ from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from imgconv.edges import Edge
     from imgconv.image import Spec
     from imgconv.run import Run
     from imgconv.step import Compute
@@ -90,10 +91,10 @@ class Gaussian(Bell):
 
     The weights are sampled in float64 up to the radius int(truncate sigma + 0.5), as in SciPy; `--size` gives their
     number instead, as in OpenCV's getGaussianKernel. float32 sums, down and then across: within 4e-4 of float64 on
-    0..255 (float64 with `--precision double`). Up to sigma 6, 8 bits that are written as 8 bits again are summed in 16;
-    other images are from sigma 4 on, and all beyond 6, blurred on a coarser grid, at a cost that does not grow. Both
-    are within 0.4 of an 8-bit level of the sampled weights, whatever the image. `--algorithm separable`, double
-    precision, `--size`, `--truncate` and padding of one's own leave both out.
+    0..255 (float64 with `--precision double`). From sigma 4 on images are blurred on a coarser grid, at a cost that
+    does not grow; below, 8 bits that are written as 8 bits again are summed in 16. Both are within 0.4 of an 8-bit
+    level of the sampled weights, whatever the image. `--algorithm separable`, double precision, `--size`, `--truncate`
+    and padding of one's own leave both out.
     """
 
     example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 save soft.png"
@@ -119,8 +120,9 @@ class Gaussian(Bell):
     def is_plain(self) -> bool:
         return super().is_plain and self.size is None and self.truncate == 4
 
-    def on_grid(self, grid: Grid, context: Context) -> Compute:
-        n, count, blurred = context.out.width * context.spec.channels, context.clipped, Blurred(grid, context)
+    def on_grid(self, grid: Grid, context: Context, edge: Edge | None = None) -> Compute:
+        n, count = context.out.width * context.spec.channels, context.clipped
+        blurred = Blurred(grid, context, edge)
 
         def write(out: Pixels, source: Pixels, row: int, at: int) -> None:
             coarse.rows_between(out, blurred.ring, row, grid.h, n, blurred.near, blurred.scratch, count)

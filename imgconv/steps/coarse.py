@@ -15,11 +15,15 @@ from imgconv.loops import coarse
 from imgconv.loops.direct import BLOCK
 from imgconv.pixels import Pixels, Vector
 from imgconv.sliding import Sliding
+from imgconv.steps.points import folded, padded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
+    from imgconv.edges import Edge
+    from imgconv.image import Spec
     from imgconv.step import Compute, Context
 
 LEAST = 4.0  # sigmas: below, the grid's own pixels would show
@@ -27,10 +31,10 @@ SPACING = 0.5  # sigmas
 ROWS = 64  # computed together, and 8 h at most: their grid rows stay in the cache
 TILE = 1024  # items of a row's weights that are kept, at least
 KEPT = 16  # tables of weights for the next worker or image: 1.3 of the 2.7 ms of a small one
-SPAN = 4096  # items of a row that is shrunk at a time
+SPAN = 4096  # items between pixels and grid points at a time
 
 
-_tiles: dict[tuple[int, int, int, str], Pixels] = {}
+_tiles: dict[tuple[int, int, str], Pixels] = {}
 
 
 class Grid:
@@ -41,7 +45,7 @@ class Grid:
         rest = (
             sigma * sigma - 2 * (h * h - 1) / 3
         ) ** 0.5 / h  # a box of h pixels has (h h - 1) / 12, and there are 8
-        self.bell = bell(rest, int(4 * rest + 1))
+        self.bell = bell(rest, int(4 * rest))
         self.spline = spline(h)
 
     @property
@@ -72,28 +76,54 @@ def spline(h: int) -> list[float]:
 
 
 class Blurred:
-    """Blurred rows for one worker: between rows of the grid, whose columns are pixels already."""
+    """Blurred rows for one worker: between rows of the grid, whose columns are pixels already.
 
-    def __init__(self, grid: Grid, context: Context) -> None:
+    `edge`: what lies beyond the border of the source; None: it is padded.
+    """
+
+    def __init__(self, grid: Grid, context: Context, edge: Edge | None = None) -> None:
         spec, kind, h = context.spec, context.spec.working, grid.h
-        self.grid, self.step = grid, spec.channels
-        self.phase = context.column % h
-        points = (self.phase + context.out.width - 1) // h + 4
-        self.small = Sliding(points + 2 * grid.radius, spec.channels, kind, slack=4)
+        self.grid, self.step, self.edge = grid, spec.channels, edge
+        self.begin = -1 - grid.radius  # the first point along each axis
+        self.axes, samples = self._points(spec, kind)
+        self.small = Sliding(self._many(spec.width), self.step, kind, slack=4)
         self.rows = min(ROWS, 8 * h)
-        self.ring = Pixels.unset((self.rows - 1) // h + 5, context.out.width, spec.channels, kind)
+        self.ring = Pixels.unset((self.rows - 1) // h + 5, context.out.width, self.step, kind)
         self.first = self.stop = 0  # the grid rows that the ring holds
         half = grid.spline
         self.column, self.row = Vector(half, kind), Vector(half[:0:-1] + half, kind)
         self.near = Vector([weight * h for weight in half] + [0.0, 0.0], kind)
-        self.tiles = tiles(grid, self.phase, spec.channels, kind)
+        self.tiles = tiles(grid, self.step, kind)
         self.down, self.across = Vector(grid.bell, kind), Vector(grid.bell[:0:-1] + grid.bell, kind)
-        reach = len(self.row) * spec.channels
-        self.room = Vector.zeros(reach + max(SPAN, 4 * reach), kind)
-        self.points = Vector.zeros(len(self.room), kind)
-        repeated = (context.out.width + 3 * h) * spec.channels
-        self.lines = [Vector.zeros(n, kind) for n in (*[self.small.width * spec.channels] * 2, repeated)]
+        self.rooms = Vector.zeros(samples, kind), Vector.zeros(max(SPAN, h * self.step), kind)
+        repeated = (context.out.width + 3 * h) * self.step
+        self.lines = [Vector.zeros(n, kind) for n in (*[self.small.width * self.step] * 2, repeated)]
         self.scratch = Vector.zeros(BLOCK, kind)
+
+    def _many(self, size: int) -> int:
+        """Points along an axis."""
+        return (size - 1) // self.grid.h + 4 + 2 * self.grid.radius
+
+    def _points(self, spec: Spec, kind: str) -> tuple[tuple[Any, ...], int]:
+        """What the points take from rows and from columns, and how many items a row of the source has."""
+        grid, h, sizes = self.grid, self.grid.h, (spec.height, spec.width)
+        if self.edge:
+            ends = [(self.begin, self.begin + self._many(size), size) for size in sizes]
+            rows, columns = (folded(grid.spline, h, *end, self.edge, kind) for end in ends)
+            return rows + columns, spec.width * self.step
+        rows = padded(self.begin * h + 1 - len(grid.spline), h, self._many(spec.height), kind)
+        columns = padded(h, h, self._many(spec.width), kind)
+        return rows + columns, (spec.width + 2 * grid.reach) * self.step
+
+    def top(self, row: int) -> int:
+        """The image's row that a source begins with, which is there for results from `row` on."""
+        first = row - self.grid.reach
+        return max(first, 0) if self.edge else first
+
+    @property
+    def left(self) -> int:
+        """The source's item in the place of a result's first."""
+        return 0 if self.edge else self.grid.reach * self.step
 
     def prepare(self, source: Pixels, top: int, start: int, stop: int) -> None:
         """Have the ring hold the grid rows around image rows start to stop.
@@ -109,27 +139,25 @@ class Blurred:
         begin, end = done - radius, last + radius
         small, have = self.small.move(begin, end)
         if have < end:
-            at, left = have * h - (2 * h - 2) - top, (h - self.phase) * self.step
-            fresh = small.band(have - begin, end - begin)
+            weights = self.column, self.row, *self.axes, *self.rooms
             coarse.shrink(
-                fresh, source, at, left, h, self.step, self.column, self.row, self.room, self.points
+                small.band(have - begin, end - begin), source, have - self.begin, top, h, self.step, *weights
             )
         weights = self.down, self.across, self.tiles
-        coarse.blur(self.ring, small, done, last - done, h, self.phase, self.step, *weights, *self.lines)
+        coarse.blur(self.ring, small, done, last - done, h, self.step, *weights, *self.lines)
 
 
-def tiles(grid: Grid, phase: int, step: int, kind: str) -> Pixels:
-    """Weights of the four grid points around a pixel, over and over, from the first pixel's on."""
-    key = grid.h, phase, step, kind
-    return remembered(_tiles, KEPT, key, lambda: _repeated(grid, phase, step, kind))
+def tiles(grid: Grid, step: int, kind: str) -> Pixels:
+    """Weights of the four grid points around a pixel, over and over."""
+    return remembered(_tiles, KEPT, (grid.h, step, kind), lambda: _repeated(grid, step, kind))
 
 
-def _repeated(grid: Grid, phase: int, step: int, kind: str) -> Pixels:
+def _repeated(grid: Grid, step: int, kind: str) -> Pixels:
     h, block = grid.h, max(1, TILE // (grid.h * step)) * grid.h
     near = [weight * h for weight in grid.spline] + [0.0, 0.0]
     rows = []
     for begin, sign in ((h, 1), (0, 1), (h, -1), (2 * h, -1)):
-        weights = [near[begin + sign * ((phase + x) % h)] for x in range(block)]
+        weights = [near[begin + sign * (x % grid.h)] for x in range(block)]
         rows.append([weight for weight in weights for _ in range(step)])
     return Pixels.of_numbers(rows, 1, kind)
 
@@ -139,12 +167,12 @@ def by_bands(blurred: Blurred, write: Callable[[Pixels, Pixels, int, int], None]
 
     `row` is the image's row that `out` begins with, and `at` the source's row in its place.
     """
-    reach = blurred.grid.reach
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        for start in range(0, out.height, blurred.rows):
-            stop = min(start + blurred.rows, out.height)
-            blurred.prepare(source, row - reach, row + start, row + stop)
-            write(out.band(start, stop), source, row + start, start + reach)
+        top = blurred.top(row)
+        for start in range(row, row + out.height, blurred.rows):
+            stop = min(start + blurred.rows, row + out.height)
+            blurred.prepare(source, top, start, stop)
+            write(out.band(start - row, stop - row), source, start, start - top)
 
     return compute

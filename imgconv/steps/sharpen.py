@@ -13,6 +13,7 @@ from imgconv.window import Axis, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from imgconv.edges import Edge
     from imgconv.image import Spec
     from imgconv.step import Compute
     from imgconv.steps.fixed import Given
@@ -69,9 +70,9 @@ class Unsharp(Bell):
     def numbers(self, context: Context) -> tuple[float, float]:
         return self.amount, self.threshold * context.spec.full
 
-    def on_grid(self, grid: Grid, context: Context) -> Compute:
-        blurred, step = Blurred(grid, context), context.spec.channels
-        n, left = context.out.width * step, grid.reach * step
+    def on_grid(self, grid: Grid, context: Context, edge: Edge | None = None) -> Compute:
+        blurred = Blurred(grid, context, edge)
+        n, left = context.out.width * context.spec.channels, blurred.left
         ends = (*self.numbers(context), blurred.near, blurred.scratch, context.clipped)
 
         def write(out: Pixels, source: Pixels, row: int, at: int) -> None:
