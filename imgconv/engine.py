@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _thread
 from itertools import pairwise
-from math import ceil
 
 from imgconv import crew
 from imgconv.flow import Stage, stages
@@ -187,10 +186,10 @@ def _pieces(chain: Sequence[Stage], out: Spec, unit: int, workers: int) -> list[
     halo = 0.0  # as rows of the result
     for stage in chain:
         halo = (halo + stage.window.rows.extent - 1) / stage.window.rows.jump
-    tasks = min(TASKS, max(1, out.height * out.width * out.channels // (workers * SHARE)))
-    rows = max(-(-out.height // (workers * tasks)), min(ceil(8 * halo), -(-out.height // workers)))
+    tall, large = out.height / (8 * halo or 1), out.height * out.width * out.channels / SHARE
+    tasks = max(1, min(TASKS, int(min(tall, large) / workers)))
     step = unit or 1
-    rows = -(-rows // step) * step
+    rows = -(-out.height // (workers * tasks * step)) * step
     return [(y, min(y + rows, out.height)) for y in range(0, out.height, rows)]
 
 

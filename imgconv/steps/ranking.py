@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imgconv.steps.neighbourhood import Nearby
 
 BINS = rank_flat.BINS
-TILE = 512  # pixels across whose histograms stay in the second-level cache
+TILE = 1024  # pixels across whose histograms stay in the second-level cache
 ACROSS, DOWN = 128, 128  # pixels of a tile whose values are sorted: more where the windows are larger,
 FARTHEST, DEEPEST = 1024, 512  # but not more than so many, for the memory
 DIGITS = {
@@ -55,7 +55,7 @@ def by_columns(nearby: Nearby, context: Context, rank: int) -> Compute:
     """Rectangles of bytes. The columns' histograms live on from one strip to the next where that follows."""
     (height, width), channels, pixels = nearby.extent, context.spec.channels, context.out.width
     small = height <= rank_bytes.ROWS and height * width <= rank_bytes.VALUES
-    tile = min(pixels, max(TILE, 4 * width))
+    tile = min(pixels, max(TILE, 8 * width))
     parts = -(-pixels // tile) * channels
     segments = Vector.zeros(parts, "i8")
     state = packed(tile + width - 1, parts) if small else counted(height, width, tile, parts)
