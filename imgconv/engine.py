@@ -8,6 +8,7 @@ from itertools import pairwise
 from imgconv import crew
 from imgconv.flow import Stage, stages
 from imgconv.image import Image
+from imgconv.jit import Gate
 from imgconv.join import joined
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import GlobalStep, Step
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from imgconv.run import Run
 
 CACHE = 3 << 20  # bytes of a strip in all stages together: 64 rows of a chain on a 4000-pixel RGB photograph
-FIRST = 16  # rows of a worker's first strip: the other threads wait for the main one's
 TASKS = 4  # pieces of work a thread at most, so that a late thread does not hold up the rest
 SHARE = 1 << 20  # samples of a piece at least: each costs Python 0.1 ms and more, one thread at a time
 
@@ -145,17 +145,15 @@ def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> in
         clipped = Vector((0,), "i8")
         counts.append(clipped)
         last = joined(chain, image, run, clipped)
-        height = min(tile or FIRST, strip)
 
         def work(number: int) -> Iterator[None]:
-            nonlocal height
             for start, stop in _bands(*pieces[number], target.rows):
                 band = target.room(start, stop)
                 y = start
                 while y < stop:
-                    end = min(y + height, stop)
+                    end = min(y + strip, stop)
                     last.compute(band.band(y - start, end - start), y, end)
-                    y, height = end, strip
+                    y = end
                     yield
                 target.done(start, band)
 
@@ -203,7 +201,7 @@ def share(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], thr
     """Do tasks 0 to count - 1 on some threads, this one among them.
 
     A worker is made on its own thread; its work is a generator that yields after each strip. The other threads start
-    when this one has done its first strip: by then the loops are compiled, and Numba compiles on the main thread.
+    when this one has its worker, and leave it to this one to compile, until its first strip is done.
     """
     tasks = iter(range(count))
     lock = _thread.allocate_lock()
@@ -214,24 +212,29 @@ def share(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], thr
         with lock:
             return None if problems else next(tasks, None)
 
-    def run(started: bool) -> None:
+    def run(first: bool) -> None:
         try:
             work = worker()
+            if first:
+                start()
             while (number := take()) is not None:
                 for _ in work(number):
                     if problems:
                         return
-                    if not started:
-                        started = True
-                        start()
+                    if first:
+                        gate.open()
         except BaseException as problem:
             problems.append(problem)
 
     def start() -> None:
         for _ in range(min(threads, count) - 1):
-            others.append(crew.start(lambda: run(started=True)))
+            others.append(crew.start(lambda: gate.beside(lambda: run(first=False))))
 
-    run(started=False)
+    gate = Gate()
+    try:
+        run(first=True)
+    finally:
+        gate.open()
     _join(others, problems)
     if problems:
         raise problems[0]

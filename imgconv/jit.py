@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import RLock
+from _thread import RLock, allocate_lock, get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,6 +96,39 @@ class Choice(Helper):
         return lambda out, *args: bodies[out.dtype.str[1:]](out, *args)
 
 
+class Gate:
+    """Shut while one thread compiles for others: Numba deadlocks where one compiles and another imports."""
+
+    PAUSE = 0.005  # seconds between looks
+
+    def __init__(self) -> None:
+        self.is_shut = True
+        self.lock = allocate_lock()
+        self.lock.acquire()
+
+    def open(self) -> None:
+        if self.is_shut:
+            self.is_shut = False
+            self.lock.release()
+
+    def beside(self, job: Callable[[], None]) -> None:
+        """Do a job whose loops are compiled by another thread until the gate opens."""
+        _gates[get_ident()] = self
+        try:
+            job()
+        finally:
+            del _gates[get_ident()]
+
+    def wait(self, entries: dict[str, Any], codes: str) -> None:
+        """Until there is an entry, or the gate is open."""
+        while codes not in entries and self.is_shut:
+            if self.lock.acquire(timeout=self.PAUSE):
+                self.lock.release()
+
+
+_gates: dict[int, Gate] = {}  # of the threads beside another
+
+
 class Loop(Helper):
     """A function over rows of numbers, with the signatures that it is compiled for."""
 
@@ -135,8 +168,10 @@ class Loop(Helper):
 
     def load(self, signature: str) -> Callable[..., None]:
         """The callable for one signature; compiles it if the store does not hold it."""
+        codes = dtypes(signature)
+        if gate := _gates.get(get_ident()):
+            gate.wait(self._entries, codes)
         with _lock:
-            codes = dtypes(signature)
             if codes not in self._entries:
                 self._entries[codes] = _make(self, signature)
             return self._entries[codes]

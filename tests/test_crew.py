@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from chains import outcome, random
 
-from imgconv import crew
+from imgconv import crew, jit
 from imgconv.run import Run
 
 
@@ -69,6 +69,40 @@ def test_a_child_process_starts_threads_of_its_own() -> None:
         same = np.array_equal(outcome(a, "box --size 5", Run(threads=3, strip=7)), wanted)
         os._exit(0 if same else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize("first_needs_it", [True, False])
+def test_the_first_thread_compiles_until_its_first_strip_is_done(first_needs_it, monkeypatch) -> None:
+    """The others wait for it, but not for ever: it may not need their loops."""
+    from imgconv.engine import share
+
+    here, made = threading.get_ident(), []
+
+    def make(loop, signature):
+        made.append(threading.get_ident())
+        return lambda *args: None
+
+    monkeypatch.setattr(jit, "_make", make)
+    monkeypatch.setattr(jit, "loops", [])
+    loop = jit.Loop(make, frozenset(), ("u1[:]",))
+    others = threading.Semaphore(0)
+
+    def worker():
+        def work(number):
+            if threading.get_ident() != here:
+                others.release()
+                loop.load("u1[:]")
+            else:
+                assert others.acquire(timeout=10) and others.acquire(timeout=10)
+                if first_needs_it:
+                    loop.load("u1[:]")
+            yield
+
+        return work
+
+    share(3, worker, 3)
+    assert len(made) == 1 and (made[0] == here) == first_needs_it
+    assert not jit._gates
 
 
 def test_an_error_on_a_thread_reaches_the_caller() -> None:
