@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log2
+
 from imgconv.factor import cross
 from imgconv.held import remembered
 from imgconv.record import Record
@@ -12,21 +14,21 @@ if TYPE_CHECKING:
 
     Term = tuple[tuple[float, ...], tuple[float, ...]]
 
-# Cost of one of each, against one multiply-add of the dense loop (0.04 ns): fitted to the process time of every
-# algorithm on 3 MP RGB, 8 bits to float32, over the grid of `python -m tests.bench_plan`, mostly within 15 %; the
-# smallest kernels by transforms, and lengths of 1024 and more, are up to 30 % off.
-ROW = 3.0  # a row of a dense kernel: the sums are loaded and stored
+# Cost of one of each, against one multiply-add of the dense loop (0.033 ns): fitted to the time of every algorithm on
+# 3 MP RGB, 8 bits to float32, two threads, over the grid of `python -m tests.bench_plan`, mostly within 15 %; 101 x 101
+# by transforms of 128 and 1024 is up to 25 % off. What all of them have in common (13 for each sample) is left out.
+ROW = 4.85  # a row of a dense kernel: the sums are loaded and stored
 SPARSE = 1.8  # one tap at a time: the sum is loaded and stored for each
-TAP, PASS = 1.55, 10.0  # of products; what comes on top of their taps: a scratch row
-SYMMETRIC, FOLDED = 1.13, 2.0  # the same for one product whose column is symmetric
+TAP, PASS = 1.55, 14.5  # of products; what comes on top of their taps: a scratch row
+SYMMETRIC, FOLDED = 1.13, 6.0  # the same for one product whose column is symmetric
 HELD = 32  # plans that a process remembers: each worker and border asks, and 51 x 51 weights take 2 ms
 MOST_TERMS = 4
 NEAR = 1e-8  # of the sum of absolute weights: a kernel this near to low rank is taken for it; float32 sees no more
 
-# Transforms: a pass over a sample and what it costs more where the rows leave the second cache, a complex tap, and
-# what comes on top of these for each row that is transformed and each that is kept.
-BUTTERFLY, FAR, TURN, SHARE, KEPT = 6.75, 4.5, 2.09, 18.0, 11.0
-NEARBY = 256  # the longest transform of 64 items whose rows, there and back, stay in 512 kB
+# Transforms: a pass over a sample, and what it costs more with each doubling of a tile's spectra beyond the second
+# cache; a complex tap; and what comes on top of these for each row that is transformed and each that is kept.
+BUTTERFLY, FAR, TURN, SHARE, KEPT = 1.5, 4.0, 1.93, 16.8, 46.0
+NEARBY = 1 << 18  # spectra of one tile, 8 bytes each
 LENGTHS = (32, 64, 128, 256, 512, 1024, 2048)
 PIECE = 1024  # items of a row that are transformed as real parts, and as many as imaginary ones: 8 bytes a row each
 SHARED = 2  # threads that tiles are counted for, whatever their number: it may not shape the result
@@ -141,7 +143,8 @@ def transform_cost(kernel: Kernel, place: Place, length: int, half: int, halo: i
     tiles = -(-place.height // tile)
     rows = (tiles + tiles % SHARED) * length / place.height
     pieces = -(-place.items // (2 * half)) * 2 * half / place.items
-    passes = len(radices(length)) * (BUTTERFLY * ((half + halo) / half + 1) + FAR * (length > NEARBY))
+    far = FAR * max(log2(length * (half + halo) / NEARBY), 0)
+    passes = len(radices(length)) * (BUTTERFLY + far) * ((half + halo) / half + 1)
     return rows * pieces * (passes + TURN * kernel.width + SHARE) + KEPT
 
 

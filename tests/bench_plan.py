@@ -1,12 +1,12 @@
 """The plan's choices against every other algorithm, over sizes and ranks of kernels.
 
-    python -m tests.bench_plan [--rounds 5] [--json bench-plan.json] [--fit] [SIZE ...]
+    python -m tests.bench_plan [--rounds 5] [--json bench-plan.json] [SIZE ...]
 
-A picture of 3 megapixels in RGB, 8 bits in, float32 out. Every algorithm that a kernel allows is measured in turn,
-round after round, so that all drift alike. The ratio is the chosen one's time over the best one's, the least of the
-rounds (whatever else the machine does only adds to a time); the bar is 1.2. Algorithms whose cost is more than 6 times
-the least one's are left out unless `--all` is given: they would take most of the time, and are never near. `--fit` adds
-every length of transforms, for the constants of plan.py.
+A picture of 3 megapixels in RGB, 8 bits in, float32 out. Every algorithm that a kernel allows, and every length of
+transforms, is measured in turn, round after round, so that all drift alike. The ratio is the chosen one's time over the
+best one's, the least of the rounds (whatever else the machine does only adds to a time); the bar is 1.2. Those whose
+cost is more than 3 times the least one's are left out unless `--all` is given: they would take most of the time, and
+are never near.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SIZES = (3, 5, 7, 9, 11, 15, 21, 31, 51, 75, 101)
 RANKS = (1, 2, 3, 0)  # 0: full
 WIDTH, HEIGHT, CHANNELS, THREADS = 2000, 1500, 3, 2
 BAR = 1.2
-FAR = 6.0
+FAR = 3.0
 
 
 class Fixed(Conv):
@@ -90,8 +90,7 @@ def measure(image: Image, size: int, rank: int, given: argparse.Namespace) -> di
     place = Place(height=HEIGHT, items=WIDTH * CHANNELS, beside=CHANNELS)
     kernel = kernel_of(size, rank)
     found, chosen = candidates(kernel, place=place, every=True), plan(kernel, place=place)
-    if given.fit:
-        found += [one for one in lengths(kernel, place) if one not in found]
+    found += [one for one in lengths(kernel, place) if one not in found]
     near = FAR * min(one.cost for one in found)
     tried = [one for one in found if given.all or one.cost <= near]
     steps = [step_of(kernel, one) for one in tried]
@@ -137,7 +136,6 @@ def main() -> int:
     parser.add_argument("--json", default="bench-plan.json", metavar="PATH")
     parser.add_argument("--all", action="store_true", help="measure hopeless algorithms too")
     parser.add_argument("--cpu", action="store_true", help="process time, where others use the machine")
-    parser.add_argument("--fit", action="store_true", help="measure every length of transforms")
     given = parser.parse_args()
     image, rows = picture(), []
     for size in given.sizes or SIZES:
