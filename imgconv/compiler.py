@@ -11,9 +11,11 @@ import numba
 import numba.core.types
 import numba.np.arrayobj
 
+from imgconv import lanes, lanes_counts
 from imgconv.codegen import lean, whole
 from imgconv.jit import ENTRY, NAMES, Helper, Loop, Written, arguments, rebuild
-from imgconv.lanes import WRITTEN
+
+WRITTEN = {**lanes.WRITTEN, **lanes_counts.WRITTEN}
 
 # What a loop may leave to others. Anything else (an allocation, an exception with a value in it, Python itself) means
 # that the loop is no plain loop; it is refused rather than loaded.

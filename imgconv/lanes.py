@@ -32,15 +32,15 @@ WRITTEN: dict[str, Any] = {"fold": fold}
 
 
 def _fold(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-    out, src, weights = (context.make_array(signature.args[i])(context, builder, given[i]) for i in (0, 2, 5))
+    out, src, weights = (array_of(context, builder, signature, given, i) for i in (0, 2, 5))
     count = builder.extract_value(weights.shape, 0)
     centre, step = builder.gep(src.data, [given[3]]), given[4]
-    first = _everywhere(builder, builder.load(weights.data))
-    begin = _everywhere(builder, builder.trunc(given[6], ITEM))
+    first = everywhere(builder, builder.load(weights.data))
+    begin = everywhere(builder, builder.trunc(given[6], ITEM))
     sums = [builder.add(begin, _upper(builder, _load(builder, centre, i), first)) for i in range(VECTORS)]
 
     def add(term: Any, sums: list[Any]) -> list[Any]:
-        weight = _everywhere(builder, builder.load(builder.gep(weights.data, [term])))
+        weight = everywhere(builder, builder.load(builder.gep(weights.data, [term])))
         far = builder.mul(term, step)
         up, down = builder.gep(centre, [builder.neg(far)]), builder.gep(centre, [far])
         pairs = (builder.add(_load(builder, up, i), _load(builder, down, i)) for i in range(VECTORS))
@@ -52,6 +52,11 @@ def _fold(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     for i, total in enumerate(_counted(builder, count, sums, add)):
         builder.store(total, _place(builder, target, i), align=2)
     return context.get_dummy_value()
+
+
+def array_of(context: Any, builder: Any, signature: Any, given: Any, at: int) -> Any:
+    """An argument that is an array: its `data`, `shape` and `strides`."""
+    return context.make_array(signature.args[at])(context, builder, given[at])
 
 
 def _counted(
@@ -86,7 +91,7 @@ def _load(builder: Any, address: Any, vector: int) -> Any:
     return builder.load(_place(builder, address, vector), align=2)
 
 
-def _everywhere(builder: Any, item: Any) -> Any:
+def everywhere(builder: Any, item: Any) -> Any:
     """A vector that holds the item in each place."""
     empty = ir.Constant(VECTOR, ir.Undefined)
     single = builder.insert_element(empty, item, ir.Constant(INDEX, 0))

@@ -31,7 +31,13 @@ if TYPE_CHECKING:
 KNOWN_LLVMLITE = ("0.44", "0.45", "0.46", "0.47", "0.48", "0.49", "0.50")
 DIGEST = 32
 LIMIT = 4 << 20  # bytes; the largest loop has some 50 kB
-CODE = ("jit.py", "compiler.py", "codegen.py", "lanes.py")  # the files of imgconv that shape machine code
+CODE = (
+    "jit.py",
+    "compiler.py",
+    "codegen.py",
+    "lanes.py",
+    "lanes_counts.py",
+)  # the files of imgconv that shape machine code
 
 _versions: dict[str, str] = {}
 _modules: dict[str, str] = {}  # digests of the files of loops

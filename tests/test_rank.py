@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 from peers_rank import MORPHOLOGY, ROWS
 
 from imgconv.errors import UsageError
+from imgconv.loops import rank_bytes
+from imgconv.pixels import Pixels, Vector
 from imgconv.run import Run
+from imgconv.steps.ranking import packed
 from imgconv.work import infer
 
 EDGES = ("replicate", "symmetric", "reflect101", "wrap", "constant:7")
@@ -269,3 +272,25 @@ def test_guards_can_fail() -> None:
     row = {**ROWS[0], "oracle": lambda a: slow.rank(a, slow.square(3), 5)}
     with pytest.raises(AssertionError):
         check_row(row, "u1", 1)
+
+
+def test_the_vectors_of_counts_are_what_python_says() -> None:
+    """Helpers in LLVM's words beside their functions, through the loop that calls them all; columns of few values,
+    so that results change segments up and down.
+    """
+    height, width, tile = 5, 7, 13
+    a = random((16, 40, 3), "u1") // 64 * 80 + np.arange(40, dtype=np.uint8)[:, None]
+    pixels, wide = 40 - width + 1, tile + width - 1
+    parts = -(-pixels // tile) * 3
+    found = Pixels.empty(16 - height + 1, pixels, 3, "u1")
+    said = (height, width, 3, pixels, 17, tile, 1)
+    rooms = Pixels.empty(16 * 3, wide, 1, "u1"), Vector.zeros(parts, "i8"), *packed(wide, parts)
+    rank_bytes.rectangle(found, Pixels.of_array(a), *said, *rooms)
+    plain = np.zeros((found.height, found.samples), np.uint8)
+    arrays = [np.zeros_like(one.items(exact=True)) for one in rooms[:-1]] + [rooms[-1].items(exact=True)]
+    rank_bytes.rectangle.function(plain, a.reshape(16, -1), *said, *arrays)
+    assert np.array_equal(np.asarray(found).reshape(plain.shape), plain)
+    windows = np.lib.stride_tricks.sliding_window_view(a, (height, width), (0, 1)).reshape(
+        *np.asarray(found).shape, -1
+    )
+    assert np.array_equal(np.asarray(found), np.sort(windows, axis=-1)[..., 17])

@@ -1,32 +1,78 @@
 """Ranks of rectangles of bytes at a cost that does not grow with the size: histograms of columns that slide down, and
 of a window that slides across (Perreault and Hebert, "Median filtering in constant time", 2007).
 
-A value is a segment (v >> 3) and a place in it. A segment's histogram of a column is one word of 64 bits: byte p counts
-the values up to place p. A window's is two words of four counts of 16 bits, the even and the odd places, kept for the
-segment that holds the result alone: a column comes and one goes at each pixel, and all places are compared with the
-rank at once. So a column has 255 rows at the most, and a window 65534 values.
+A value is a segment (v >> 4) and a place in it. A segment's histogram of a column is 16 bytes: byte p counts the values
+up to place p. A window's is 16 numbers of 16 bits, kept for the segment that holds the result alone: a column comes and
+one goes at each pixel, and all places are compared with the rank at once. So a column has 255 rows at the most, and a
+window 65535 values. Five helpers are vectors of 16 in `lanes_counts`.
 """
 
-from imgconv.jit import helper, loop, np
-from imgconv.loops.rank_flat import count_in, count_out, pick
+from imgconv.jit import helper, loop, np, written
+from imgconv.loops.rank_flat import clear, count_in, count_out, pick
 
-SHIFT = 3
-PLACES = 8
-LANES = 0x00FF00FF00FF00FF  # every other byte of a word
-ONES = 0x0001000100010001
-TOPS = 0x8000800080008000
-HALVES = 0x7FFF7FFF7FFF7FFF
-HALF = 0x7FFF
-ROWS, VALUES = 255, 65534  # at the most
+SHIFT = 4
+PLACES = 16
+ROWS, VALUES = 255, 65535  # at the most
+
+
+@written
+def raised(words, segment, x, steps, place):
+    """One more value in column x; `steps`: for each place, 1 in each byte from it on."""
+    for i in range(PLACES):
+        at = int(PLACES * x + i)
+        words[int(segment), at] += steps[int(PLACES * place + i)]
+
+
+@written
+def lowered(words, segment, x, steps, place):
+    """One value less."""
+    for i in range(PLACES):
+        at = int(PLACES * x + i)
+        words[int(segment), at] -= steps[int(PLACES * place + i)]
+
+
+@written
+def gathered(window, words, segment, x, width):
+    """A segment's histogram of the window at x."""
+    for i in range(PLACES):
+        window[i] = sum(int(words[segment, PLACES * k + i]) for k in range(x, x + width))
+
+
+@written
+def not_above(window, rest):
+    """How many counts of the window do not exceed the rest of the rank."""
+    return sum(int(count) <= rest for count in window[0:PLACES])
+
+
+@written
+def follow(out, x, n, words, below, window, segment, rest, width, step):
+    """Results from window x on, as long as they lie in the segment; where that ends, and the rest of the rank there.
+
+    `window` is the histogram before, then the one where it ends, but not where the result lies in a lower segment.
+    """
+    counts = [int(count) for count in window[0:PLACES]]
+    while x < n:
+        new, old = x + width - 1, x - 1
+        rest -= int(below[segment, new]) - int(below[segment, old])
+        if rest < 0:
+            break
+        for i in range(PLACES):
+            counts[i] += int(words[segment, PLACES * new + i]) - int(words[segment, PLACES * old + i])
+        place = sum(count <= rest for count in counts)
+        if place == PLACES:
+            window[0:PLACES] = counts
+            break
+        out[x * step] = segment * PLACES + place
+        x += 1
+    return x, rest
 
 
 @helper
 def add_row(words, below, values, steps):
-    """A row of values comes into the columns' histograms; steps[p]: 1 in each byte from p on."""
+    """A row of values comes into the columns' histograms."""
     for x in range(values.shape[0]):
-        v = np.int64(values[x])
-        s, k = np.uint64(v >> SHIFT), np.uint64(x)
-        words[s, k] = words[s, k] + steps[np.uint64(v & (PLACES - 1))]
+        v = np.uint64(values[x])
+        raised(words, v >> np.uint64(SHIFT), np.uint64(x), steps, v & np.uint64(PLACES - 1))
     for s in range(1, below.shape[0]):
         count_in(below[s][0 : values.shape[0]], values, values.dtype.type(s << SHIFT))
 
@@ -34,9 +80,8 @@ def add_row(words, below, values, steps):
 @helper
 def drop_row(words, below, values, steps):
     for x in range(values.shape[0]):
-        v = np.int64(values[x])
-        s, k = np.uint64(v >> SHIFT), np.uint64(x)
-        words[s, k] = words[s, k] - steps[np.uint64(v & (PLACES - 1))]
+        v = np.uint64(values[x])
+        lowered(words, v >> np.uint64(SHIFT), np.uint64(x), steps, v & np.uint64(PLACES - 1))
     for s in range(1, below.shape[0]):
         count_out(below[s][0 : values.shape[0]], values, values.dtype.type(s << SHIFT))
 
@@ -64,142 +109,104 @@ def span(p, q):
 def exchange_rows(words, below, come, gone, steps):
     """One row comes, another goes."""
     for x in range(come.shape[0]):
-        v, w = np.int64(come[x]), np.int64(gone[x])
-        s, t, k = np.uint64(v >> SHIFT), np.uint64(w >> SHIFT), np.uint64(x)
-        words[s, k] = words[s, k] + steps[np.uint64(v & (PLACES - 1))]
-        words[t, k] = words[t, k] - steps[np.uint64(w & (PLACES - 1))]
+        v, w = np.uint64(come[x]), np.uint64(gone[x])
+        raised(words, v >> np.uint64(SHIFT), np.uint64(x), steps, v & np.uint64(PLACES - 1))
+        lowered(words, w >> np.uint64(SHIFT), np.uint64(x), steps, w & np.uint64(PLACES - 1))
     low, high = span(come, gone)
     for s in range((low >> SHIFT) + 1, (high >> SHIFT) + 1):
         recount(below[s][0 : come.shape[0]], come, gone, come.dtype.type(s << SHIFT))
 
 
 @helper
-def evens(word):
-    return word & np.uint64(LANES)
+def seek(words, window, segment, rest, x, width):
+    """The segment that holds the result of window x, and what the values below it leave of the rank.
 
-
-@helper
-def odds(word):
-    return (word >> np.uint64(8)) & np.uint64(LANES)
-
-
-@helper
-def window(word, x, width):
-    """A segment's histogram of the window at x."""
-    even, odd = np.uint64(0), np.uint64(0)
-    for k in range(width):
-        column = word[np.uint64(x + k)]
-        even = even + evens(column)
-        odd = odd + odds(column)
-    return even, odd
-
-
-@helper
-def total(odd):
-    """How many of a window's values a segment holds: the count of its last place."""
-    return np.int64(odd >> np.uint64(48))
-
-
-@helper
-def places_above(even, odd, rest):
-    """How many places have counts above the rest of the rank.
-
-    Halves are compared, which leaves the top bit free to show the outcome: of an odd rest count > rest is
-    count >> 1 > rest >> 1, of an even one (count + 1) >> 1 > rest >> 1.
+    `window` is the histogram of the segment that it begins with, unless the rest is below 0.
     """
-    up = np.uint64(1 - (rest & 1)) * np.uint64(ONES)
-    add = np.uint64(HALF - (rest >> 1)) * np.uint64(ONES)
-    even = ((even + up) >> np.uint64(1)) & np.uint64(HALVES)
-    odd = ((odd + up) >> np.uint64(1)) & np.uint64(HALVES)
-    over = ((even + add) & np.uint64(TOPS)) >> np.uint64(15)
-    over = over + (((odd + add) & np.uint64(TOPS)) >> np.uint64(15))
-    over = over + (over >> np.uint64(32))
-    return np.int64((over + (over >> np.uint64(16))) & np.uint64(15))
-
-
-@helper
-def seek(words, segment, under, x, width, rank):
-    """The segment that holds the result, how many values lie below it, and its histogram."""
-    even, odd = window(words[segment], x, width)
-    while under > rank:
+    while rest < 0:
         segment -= 1
-        even, odd = window(words[segment], x, width)
-        under -= total(odd)
-    while under + total(odd) <= rank:
-        under += total(odd)
+        gathered(window, words, segment, x, width)
+        rest += np.int64(window[PLACES - 1])
+    while np.int64(window[PLACES - 1]) <= rest:
+        rest -= np.int64(window[PLACES - 1])
         segment += 1
-        even, odd = window(words[segment], x, width)
-    return segment, under, even, odd
+        gathered(window, words, segment, x, width)
+    return segment, rest
 
 
 @helper
-def go_on(out, x, n, word, below, even, odd, segment, under, width, rank, step):
-    """Results from window x on, as long as they lie in the segment; where that ends, and the values below it there."""
-    while x < n:
-        new, old = np.uint64(x + width - 1), np.uint64(x - 1)
-        under += np.int64(below[new]) - np.int64(below[old])
-        if under > rank:
-            break
-        even = even + evens(word[new]) - evens(word[old])
-        odd = odd + odds(word[new]) - odds(word[old])
-        above = places_above(even, odd, rank - under)
-        if above == 0:
-            break
-        out[np.uint64(x * step)] = (segment + 1) * PLACES - above
-        x += 1
-    return x, under
-
-
-@helper
-def sweep(out, words, below, segment, width, rank, n, step):
+def sweep(out, words, below, window, segment, width, rank, n, step):
     """One row of results; returns the segment of the last."""
-    under = 0
+    rest = rank
     for k in range(width):
-        under += np.int64(below[segment, k])
+        rest -= np.int64(below[segment, k])
+    gathered(window, words, segment, 0, width)
     x = 0
     while x < n:
-        segment, under, even, odd = seek(words, segment, under, x, width, rank)
-        out[np.uint64(x * step)] = (segment + 1) * PLACES - places_above(even, odd, rank - under)
-        x, under = go_on(
-            out, x + 1, n, words[segment], below[segment], even, odd, segment, under, width, rank, step
-        )
+        segment, rest = seek(words, window, segment, rest, x, width)
+        out[np.uint64(x * step)] = segment * PLACES + not_above(window, rest)
+        x, rest = follow(out, x + 1, n, words, below, window, segment, rest, width, step)
     return segment
 
 
-@loop("u1[:,:], u1[:,:], i8, i8, i8, i8, i8, i8, i8, u1[:,:], i8[:], u8[:,:], u1[:,:], u8[:]")
+@helper
+def apart(planes, rows, y, row, first, n, channels):
+    """The channels of n pixels of a row, each to row y of its plane."""
+    if channels == 3:
+        p, q, r, at = planes[y], planes[rows + y], planes[2 * rows + y], np.uint64(first)
+        for x in range(n):
+            k = np.uint64(x)
+            i = at + np.uint64(3) * k
+            p[k], q[k], r[k] = row[i], row[i + np.uint64(1)], row[i + np.uint64(2)]
+    else:
+        for c in range(channels):
+            pick(planes[c * rows + y][0:n], row, first + c, channels)
+
+
+@loop("u1[:,:], u1[:,:], i8, i8, i8, i8, i8, i8, i8, u1[:,:], i8[:], u1[:,:], u1[:,:], u2[:], u1[:]")
 def rectangle(
-    out, src, height, width, channels, pixels, rank, tile, fresh, rows, segments, words, below, steps
+    out,
+    src,
+    height,
+    width,
+    channels,
+    pixels,
+    rank,
+    tile,
+    fresh,
+    planes,
+    segments,
+    words,
+    below,
+    window,
+    steps,
 ):
     """The rank-th of each window of height x width bytes, tile by tile across.
 
     Between calls the columns hold the height - 1 rows that the next windows share; `fresh`: they hold nothing yet.
+    `planes`: as many rows for each channel as a call may have of src.
     """
-    part = 0
+    part, rows = 0, planes.shape[0] // channels
     many = 256 >> SHIFT
     for start in range(0, pixels, tile):
         m = min(tile, pixels - start)
         w = m + width - 1
-        come, gone = rows[0][0:w], rows[1][0:w]
+        for y in range(out.shape[0] + height - 1):
+            apart(planes, rows, y, src[y], start * channels, w, channels)
         for c in range(channels):
-            packed, under = words[part * many : (part + 1) * many], below[part * many : (part + 1) * many]
-            first = start * channels + c
+            mine, counts = words[part * many : (part + 1) * many], below[part * many : (part + 1) * many]
+            plane = planes[c * rows : (c + 1) * rows]
             if fresh:
-                for s in range(many):
-                    for x in range(w):
-                        packed[s, x] = np.uint64(0)
-                        under[s, x] = np.uint8(0)
+                clear(mine, counts)
                 for i in range(height - 1):
-                    pick(come, src[i], first, channels)
-                    add_row(packed, under, come, steps)
-            pick(come, src[height - 1], first, channels)
-            add_row(packed, under, come, steps)
+                    add_row(mine, counts, plane[i][0:w], steps)
+            add_row(mine, counts, plane[height - 1][0:w], steps)
             segment = segments[part]
             for y in range(out.shape[0]):
-                segment = sweep(out[y][first:], packed, under, segment, width, rank, m, channels)
-                pick(gone, src[y], first, channels)
+                first = out[y][start * channels + c :]
+                segment = sweep(first, mine, counts, window, segment, width, rank, m, channels)
                 if y + 1 < out.shape[0]:
-                    pick(come, src[y + height], first, channels)
-                    exchange_rows(packed, under, come, gone, steps)
-            drop_row(packed, under, gone, steps)
+                    exchange_rows(mine, counts, plane[y + height][0:w], plane[y][0:w], steps)
+            drop_row(mine, counts, plane[out.shape[0] - 1][0:w], steps)
             segments[part] = segment
             part += 1

@@ -190,8 +190,10 @@ def sweep(out, columns, below, windows, ats, segment, width, rank, n, step):
 
 @helper
 def pick(values, row, first, step):
+    at, by = np.uint64(first), np.uint64(step)
     for x in range(values.shape[0]):
-        values[x] = row[first + x * step]
+        k = np.uint64(x)
+        values[k] = row[at + k * by]
 
 
 @helper

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imgconv.steps.neighbourhood import Nearby
 
 BINS = rank_flat.BINS
-TILE = 1024  # pixels across whose histograms stay in the second-level cache
+TILE = 2048  # pixels across whose histograms stay in the second-level cache
 ACROSS, DOWN = 128, 128  # pixels of a tile whose values are sorted: more where the windows are larger,
 FARTHEST, DEEPEST = 1024, 512  # but not more than so many, for the memory
 DIGITS = {
@@ -55,33 +55,32 @@ def by_columns(nearby: Nearby, context: Context, rank: int) -> Compute:
     """Rectangles of bytes. The columns' histograms live on from one strip to the next where that follows."""
     (height, width), channels, pixels = nearby.extent, context.spec.channels, context.out.width
     small = height <= rank_bytes.ROWS and height * width <= rank_bytes.VALUES
-    tile = min(pixels, max(TILE, 8 * width))
+    tile = -(-pixels // max(pixels // max(TILE, 16 * width), 1))
     parts = -(-pixels // tile) * channels
     segments = Vector.zeros(parts, "i8")
-    state = packed(tile + width - 1, parts) if small else counted(height, width, tile, parts)
+    wide = tile + width - 1
+    state = packed(wide, parts) if small else State(height, width, tile, 256 // BINS, parts).parts
     loop = rank_bytes.rectangle if small else rank_flat.of_bytes
+    rows: Any = Pixels.empty(0, wide, 1, "u1") if small else Vector.zeros(wide, "u1")
     following = -1
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        nonlocal following
+        nonlocal following, rows
         fresh = row != following
         following = row + out.height
-        loop(out, source, height, width, channels, pixels, rank, tile, fresh, state[0], segments, *state[1:])
+        if small and rows.height < source.height * channels:
+            rows = Pixels.unset(source.height * channels, wide, 1, "u1")
+        loop(out, source, height, width, channels, pixels, rank, tile, fresh, rows, segments, *state)
 
     return compute
 
 
 def packed(wide: int, parts: int) -> tuple[Any, ...]:
-    """Two rows, the columns' histograms as words, the counts below each segment, what a value adds to a word."""
-    many = parts * (256 >> rank_bytes.SHIFT)
-    steps = [sum(1 << 8 * byte for byte in range(place, 8)) for place in range(8)]
-    words, below = Pixels.empty(many, wide, 1, "u8"), Pixels.empty(many, wide, 1, "u1")
-    return Pixels.empty(2, wide, 1, "u1"), words, below, Vector(steps, "u8")
-
-
-def counted(height: int, width: int, tile: int, parts: int) -> tuple[Any, ...]:
-    """The same for windows too large for words."""
-    return Vector.zeros(tile + width - 1, "u1"), *State(height, width, tile, 256 // BINS, parts).parts
+    """The columns' histograms, the counts below each segment, a window's histogram, what a value adds to a column's."""
+    many, places = parts * (256 >> rank_bytes.SHIFT), rank_bytes.PLACES
+    words, below = Pixels.empty(many, wide * places, 1, "u1"), Pixels.empty(many, wide, 1, "u1")
+    steps = [byte >= place for place in range(places) for byte in range(places)]
+    return words, below, Vector.zeros(places, "u2"), Vector(steps, "u1")
 
 
 def band_rows(height: int) -> int:
