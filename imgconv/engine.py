@@ -171,8 +171,6 @@ def _strip_rows(chain: Sequence[Stage], out: Spec, run: Run) -> int:
         jump *= stage.window.rows.jump  # rows of this stage's input for one of the result
         size += stage.row_bytes * jump
         tallest = max(tallest, stage.window.rows.extent / jump)
-    if len(chain) == 1:
-        size /= 2  # no other stage wants the rows again
     rows = int(CACHE / (size or out.width * out.channels))
     asked = max([stage.step.strip_rows(stage.spec) for stage in chain] or [0])
     least = max(1, int(8 / max(jump, 1)))

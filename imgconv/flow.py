@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from imgconv.image import Image, Spec
     from imgconv.run import Run
-    from imgconv.window import Window
 
 
 # Windows between these heights get room for twice their rows, which are then seldom moved: 11 % at sigma 50.
@@ -40,13 +39,6 @@ class Stage:
         self.spec = step.taken(spec)
         self.window = step.window(self.spec)
         self.out = step.infer(self.spec)
-
-    def over(self, spec: Spec, window: Window) -> Stage:
-        """The same step over part of its input, with a window that is padded otherwise."""
-        made = Stage.__new__(Stage)
-        made.step, made.edge, made.out = self.step, self.edge, self.out
-        made.spec, made.window = spec, window
-        return made
 
     @property
     def row_bytes(self) -> int:
@@ -143,9 +135,9 @@ class Flow(Rows):
         first, last = max(start, 0), min(stop, height)
         if first < last:
             self._compute(buffer, top, first, last)
-        for row in range(start, stop):
-            if not 0 <= row < height:
-                self._beyond(buffer, top, row, last)
+        for rows in (range(start, min(first, stop)), range(max(last, start), stop)):
+            if rows:
+                self._beyond(buffer, top, rows, last)
 
     def _compute(self, buffer: Pixels, top: int, start: int, stop: int, at: int | None = None) -> None:
         """Rows start to stop of the stage before, with their flanks; they go to row `at` of the image's rows."""
@@ -155,17 +147,18 @@ class Flow(Rows):
         for columns, item in self.columns:
             flank(band, columns, item, self.stage.edge.value)
 
-    def _beyond(self, buffer: Pixels, top: int, row: int, last: int) -> None:
-        """One row of the padding."""
-        edge = self.stage.edge
-        source = edge.source(row, self.stage.spec.height)
-        if source < 0:
-            place = buffer.band(row - top, row - top + 1)
-            lay(place, buffer, Vector((-1,), "i8"), 0, buffer.samples, edge.value)
-        elif top <= source < last:
-            buffer.move(source - top, row - top)
-        else:
-            self._compute(buffer, top, source, source + 1, at=row)
+    def _beyond(self, buffer: Pixels, top: int, rows: range, last: int) -> None:
+        """Rows of the padding: copies of rows that the buffer holds, up to `last`; others are computed again."""
+        edge, places = self.stage.edge, []
+        for row in rows:
+            source = edge.source(row, self.stage.spec.height)
+            if source < 0 or top <= source < last:
+                places.append(source - top if source >= 0 else -1)
+            else:
+                self._compute(buffer, top, source, source + 1, at=row)
+                places.append(row - top)
+        band = buffer.band(rows.start - top, rows.stop - top)
+        lay(band, buffer, Vector(places, "i8"), 0, buffer.samples, edge.value)
 
 
 def _column_maps(stage: Stage) -> list[tuple[Vector, int]]:

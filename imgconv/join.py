@@ -6,7 +6,6 @@ from imgconv.copying import copied
 from imgconv.flow import Flow, Origin, Rows, Stage
 from imgconv.pixels import Pixels, Vector
 from imgconv.sliding import Sliding
-from imgconv.split import first
 from imgconv.step import Context
 from imgconv.steps.mark import Mark, Meeting
 
@@ -28,8 +27,6 @@ def joined(chain: Sequence[Stage], image: Image, run: Run, clipped: Vector) -> R
             last = marks[step.point] = last if isinstance(last, Origin) else Tee(last, stage)
         elif isinstance(step, Meeting):
             last = Met(stage, last, marks[step.point], run, clipped)
-        elif isinstance(last, Origin):
-            last = first(stage, last.image, stage.out, run, clipped)
         else:
             last = Flow(stage, last, stage.out, run, clipped)
     return last

@@ -6,6 +6,7 @@ import ctypes
 import mmap
 import sys
 
+from imgconv.held import remembered
 from imgconv.jit import SIZES
 
 TYPE_CHECKING = False
@@ -27,9 +28,8 @@ KINDS: dict[str, Any] = {
 PAGES = 1 << 16  # bytes from which memory comes straight from the system
 # Shared memory, which is what mmap makes unless told, gets no huge pages: first touch of 36 MB took 70 ms, not 10.
 PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
-KEPT = (
-    48 << 20
-)  # bytes of memory kept for the next image: first touch of 36 MB is a third of a 3x3 convolution
+KEPT = 48 << 20  # bytes kept for the next image: first touch of 36 MB is a third of a 3x3 convolution
+TYPES = 512  # of ctypes that are kept
 HUGE = 4 << 20  # bytes from which huge pages pay: a page fault for each 4 kB costs more than the filter
 
 
@@ -52,15 +52,34 @@ class Block:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        waiting = _free.get(size)
-        self.address, self.owner = waiting.pop() if waiting else allocate(size)
+        try:
+            self.address, self.owner = _free[size].pop()
+        except (KeyError, IndexError):
+            self.address, self.owner = allocate(size)
 
     def __del__(self) -> None:
-        if sum(size * len(blocks) for size, blocks in _free.items()) + self.size <= KEPT:
-            _free.setdefault(self.size, []).append((self.address, self.owner))
+        if self.size <= KEPT:
+            _free[self.size] = [*_free.pop(self.size, []), (self.address, self.owner)]
+            _forget()
 
 
-_free: dict[int, list[tuple[int, object]]] = {}
+def _forget() -> None:
+    """Give back what is more than may be kept, of the sizes that came back longest ago."""
+    held = list(_free.items())
+    rest = sum(size * len(blocks) for size, blocks in held) - KEPT
+    for size, blocks in held:
+        while rest > 0 and blocks:
+            blocks.pop(0)
+            rest -= size
+
+
+_free: dict[int, list[tuple[int, object]]] = {}  # by size; that of the block which came back last is the last
+_types: dict[tuple[str, int], Any] = {}  # ctypes makes a type again once nothing is of it, in 10 us
+
+
+def _row(dtype: str, length: int) -> Any:
+    """ctypes' type of so many numbers."""
+    return remembered(_types, TYPES, (dtype, length), lambda: KINDS[dtype] * length)
 
 
 class Pixels:
@@ -114,7 +133,7 @@ class Pixels:
         """Rows of numbers, the channels of a pixel side by side."""
         made = cls.empty(len(rows), len(rows[0]) // channels, channels, dtype)
         flat = [number for row in rows for number in row]
-        block = (KINDS[dtype] * len(flat))(*flat)
+        block = _row(dtype, len(flat))(*flat)
         ctypes.memmove(made.address, block, made.nbytes)
         return made
 
@@ -220,13 +239,13 @@ class Vector:
 
     def __init__(self, numbers: Iterable[float], dtype: str) -> None:
         values = list(numbers)
-        self._hold((KINDS[dtype] * len(values))(*values), dtype)
+        self._hold(_row(dtype, len(values))(*values), dtype)
 
     @classmethod
     def zeros(cls, length: int, dtype: str) -> Vector:
         """Scratch memory."""
         made = cls.__new__(cls)
-        made._hold((KINDS[dtype] * length)(), dtype)
+        made._hold(_row(dtype, length)(), dtype)
         return made
 
     def _hold(self, block: ctypes.Array[Any], dtype: str) -> None:

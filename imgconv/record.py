@@ -67,7 +67,13 @@ class Record:
 
     def but(self, **changes: Any) -> Self:
         """A copy with other values in some fields."""
-        return type(self)(**{**self.values(), **changes})
+        if changes.keys() - self.fields.keys():
+            raise TypeError(
+                f"{type(self).__name__} has no field '{min(changes.keys() - self.fields.keys())}'"
+            )
+        made = object.__new__(type(self))
+        made.__dict__.update(self.values(), **changes)
+        return made
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.values() == other.values()

@@ -51,7 +51,6 @@ class Step(Record):
     role: ClassVar[str] = "step"  # or source, sink
     is_linear: ClassVar[bool] = False  # colour is weighted by alpha around it
     rounds: ClassVar[bool] = False  # its loops can write rounded integers themselves
-    by_columns: ClassVar[bool] = False  # bound to fewer columns, it computes the same values in them
     takes_on: ClassVar[bool] = True  # `--on CHANNELS` may have it work on some channels
 
     @classmethod

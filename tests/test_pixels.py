@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv import pixels
 from imgconv.pixels import KEPT, PAGES, Pixels
 
 
@@ -16,3 +17,20 @@ def test_memory_is_lent_again():
     del large
     again = [Pixels.unset(1, KEPT // 2 + 1, 1, "u1") for _ in range(3)]
     assert len(addresses & {one.address for one in again}) >= 1
+
+
+def test_what_came_back_longest_ago_is_given_up_first():
+    """Sizes of a picture before must not keep those of the next from being lent again."""
+    pixels._free.clear()
+    old, new = [Pixels.unset(1, KEPT // 4, 1, "u1") for _ in range(4)], Pixels.unset(1, KEPT // 2, 1, "u1")
+    addresses = {one.address for one in old}
+    del old
+    address = new.address
+    del new
+    assert Pixels.unset(1, KEPT // 2, 1, "u1").address == address
+    held = sum(size * len(blocks) for size, blocks in pixels._free.items())
+    assert held <= KEPT
+    assert Pixels.unset(1, KEPT // 4, 1, "u1").address in addresses
+    huge = Pixels.unset(1, KEPT + 1, 1, "u1")
+    del huge
+    assert KEPT + 1 not in pixels._free

@@ -6,11 +6,20 @@ SAME = ("u1[:,:], u1[:,:]", "u2[:,:], u2[:,:]", "f4[:,:], f4[:,:]", "f8[:,:], f8
 
 
 @loop(
-    "u1[:,:], u1[:,:], i8[:], i8, i8, f8",
-    "u2[:,:], u2[:,:], i8[:], i8, i8, f8",
-    "f4[:,:], {u1,u2,f4}[:,:], i8[:], i8, i8, f8",
-    "f8[:,:], {u1,u2,f4,f8}[:,:], i8[:], i8, i8, f8",
+    "u1[:,:], u1[:,:], i8",
+    "u2[:,:], u2[:,:], i8",
+    "f4[:,:], {u1,u2,f4}[:,:], i8",
+    "f8[:,:], {u1,u2,f4,f8}[:,:], i8",
 )
+def copy(out, src, n):
+    """out = n items of each row of src."""
+    for y in range(out.shape[0]):
+        o, s = out[y][0:n], src[y][0:n]
+        for x in range(n):
+            o[x] = s[x]
+
+
+@loop(*(f"{kind}, i8[:], i8, i8, f8" for kind in SAME))
 def lay(out, src, rows, left, n, value):
     """Row y of out, from item `left` on, is row rows[y] of src (n items), or `value` where that is below 0."""
     for y in range(rows.shape[0]):

@@ -48,10 +48,6 @@ class Bell(Padded):
         """Whether a grid may take the place of the sampled weights, as far as the options go."""
         return bool(self.padding == "keep")
 
-    @property
-    def by_columns(self) -> bool:  # type: ignore[override]
-        return self.grid() is None  # a grid begins at the first column
-
     def grid(self) -> Grid | None:
         return Grid(self.sigma) if self.is_plain and self.sigma >= LEAST else None
 

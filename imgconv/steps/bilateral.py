@@ -34,7 +34,6 @@ class Bilateral(Padded):
     """
 
     example = "imgconv open sample_images/chelsea.png bilateral --sigma-range 0.2 save smooth.png"
-    by_columns = True
     rounds = True
 
     sigma_space: float = option(3.0, "how far pixels count", above=0, unit="pixels")

@@ -35,7 +35,6 @@ class Box(Padded):
 
     example = "imgconv open sample_images/camera.png box --size 5 save soft.png"
     is_linear = True
-    by_columns = True
     rounds = True
 
     size: tuple[int, int] = option((3, 3), "the box", Size(), unit="pixels")

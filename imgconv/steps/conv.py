@@ -42,7 +42,6 @@ class Conv(Padded):
 
     example = "imgconv open sample_images/camera.png conv '0 -1 0; -1 5 -1; 0 -1 0' save sharp.png"
     is_linear = True
-    by_columns = True
     rounds = True
 
     kernel: Any = argument(

@@ -32,7 +32,6 @@ BESIDE = 1.6  # the ratio at which a difference of Gaussians is most like the La
 class Detail(Padded):
     """A filter that takes flat areas to 0. Alpha is no colour: it stays as it is."""
 
-    by_columns = True
     rounds = True
 
     def reach(self, spec: Spec) -> int:

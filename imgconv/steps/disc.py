@@ -33,7 +33,6 @@ class DiscBlur(Padded):
 
     example = "imgconv open sample_images/coffee.jpg disc-blur --radius 6.5 save blurred.png"
     is_linear = True
-    by_columns = True
     rounds = True
 
     radius: float = option(3.0, "of the disc", above=0, high=500, unit="pixels")

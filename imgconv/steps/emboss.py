@@ -29,7 +29,6 @@ class Emboss(Padded):
     """
 
     example = "imgconv open sample_images/astronaut.png gray emboss --flat save --range offset relief.png"
-    by_columns = True
     rounds = True
 
     angle: float = option(135.0, "where the light stands", low=-360, high=360, unit="degrees")

@@ -30,7 +30,6 @@ class Neighbours(Padded):
     """A derivative over few pixels. Alpha is no colour: it stays as it is."""
 
     rounds = True
-    by_columns = True
 
     scale: str = option(
         "raw", "the weights as they are, or divided by the sum of the positive ones", choices=("raw", "unit")

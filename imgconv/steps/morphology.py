@@ -25,8 +25,6 @@ ROOM = 96 << 10  # bytes of scratch rows, which stay in the second-level cache
 class Extreme(Nearby):
     """The smallest or the largest."""
 
-    by_columns = True
-
     largest: ClassVar[bool] = False
 
     def bind(self, context: Context) -> Compute:

@@ -30,7 +30,6 @@ class MotionBlur(Padded):
 
     example = "imgconv open sample_images/coffee.jpg motion-blur --length 25 --angle 30 save moved.png"
     is_linear = True
-    by_columns = True
     rounds = True
 
     length: float = option(9.0, "length of the line", low=1, high=1000, unit="pixels")

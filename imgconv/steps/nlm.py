@@ -37,7 +37,6 @@ class Nlm(Padded):
     """
 
     example = "imgconv open sample_images/chelsea.png nlm --strength 0.03 save clean.png"
-    by_columns = True
     rounds = True
 
     patch: int = option(7, "pixels a side that are compared, an odd number", low=1, high=MOST, whole=True)

@@ -29,8 +29,6 @@ BLOCK = 2048  # bytes of a row that a network works on at a time
 class Ranked(Nearby):
     """One of the values of the neighbourhood in their order; NaN comes last."""
 
-    by_columns = True
-
     mean: bool = option(
         False, "with an even number of pixels, the mean of the two in the middle; not whole any more"
     )

@@ -31,7 +31,6 @@ class Sharpen(Padded):
 
     example = "imgconv open sample_images/camera.png sharpen --amount 0.5 save crisp.png"
     is_linear = True
-    by_columns = True
     rounds = True
 
     amount: float = option(1.0, "how much; 0 changes nothing, below 0 blurs")
