@@ -200,40 +200,42 @@ def share(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], thr
 
     A worker is made on its own thread; its work is a generator that yields after each strip. The other threads start
     when this one has its worker, and leave it to this one to compile, until its first strip is done.
+
+    No function here knows itself by way of another: the image that it holds would wait for the garbage collector.
     """
     tasks = iter(range(count))
     lock = _thread.allocate_lock()
     problems: list[BaseException] = []
-    others: list[_thread.LockType] = []  # each held until its thread has ended
+    ends: list[_thread.LockType] = []  # each held until its thread has ended
 
     def take() -> int | None:
         with lock:
             return None if problems else next(tasks, None)
 
-    def run(first: bool) -> None:
+    def run(begin: Callable[[], None] | None = None) -> None:
         try:
             work = worker()
-            if first:
-                start()
+            if begin:
+                begin()
             while (number := take()) is not None:
                 for _ in work(number):
                     if problems:
                         return
-                    if first:
+                    if begin:
                         gate.open()
         except BaseException as problem:
             problems.append(problem)
 
     def start() -> None:
         for _ in range(min(threads, count) - 1):
-            others.append(crew.start(lambda: gate.beside(lambda: run(first=False))))
+            ends.append(crew.start(lambda: gate.beside(run)))
 
     gate = Gate()
     try:
-        run(first=True)
+        run(start)
     finally:
         gate.open()
-    _join(others, problems)
+    _join(ends, problems)
     if problems:
         raise problems[0]
 

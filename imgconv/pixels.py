@@ -36,7 +36,7 @@ HUGE = 4 << 20  # bytes from which huge pages pay: a page fault for each 4 kB co
 def allocate(size: int) -> tuple[int, object]:
     """Zeroed memory: its address, and the object that keeps it alive."""
     if size < PAGES:
-        block = ctypes.create_string_buffer(max(size, 1))
+        block = _row("u1", max(size, 1))()
         return ctypes.addressof(block), block
     room = mmap.mmap(-1, size, **PRIVATE)
     if size >= HUGE and hasattr(mmap, "MADV_HUGEPAGE"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -103,6 +104,20 @@ def test_the_first_thread_compiles_until_its_first_strip_is_done(first_needs_it,
     share(3, worker, 3)
     assert len(made) == 1 and (made[0] == here) == first_needs_it
     assert not jit._gates
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("words", ["to lab", "median --size 9", "local-contrast", "mark a gaussian --sigma 9 mix a"])
+def test_memory_does_not_wait_for_the_garbage_collector(words, threads) -> None:
+    a = random((300, 400, 3), "u1")
+    outcome(a, words, Run(threads=threads))
+    gc.collect()
+    gc.disable()
+    try:
+        outcome(a, words, Run(threads=threads))
+        assert not gc.collect()
+    finally:
+        gc.enable()
 
 
 def test_an_error_on_a_thread_reaches_the_caller() -> None:

@@ -179,7 +179,7 @@ class On(Step):
         unweigh = Unpremultiply().bind(context.but(spec=spec.computed, out=spec.computed))
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            room = Pixels.empty(*source.shape, spec.working)
+            room = Pixels.unset(*source.shape, spec.working)
             weigh(room, source, row)
             step(out, room, row)
             unweigh(out, out, row)
@@ -197,7 +197,7 @@ class On(Step):
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             if not rooms or rooms[0].height < source.height or rooms[1].height < out.height:
                 rooms[:] = [
-                    Pixels.empty(one.height, one.width, len(taken), one.dtype) for one in (source, out)
+                    Pixels.unset(one.height, one.width, len(taken), one.dtype) for one in (source, out)
                 ]
             part, made = rooms[0].band(0, source.height), rooms[1].band(0, out.height)
             pick_channels(part, source, taken)
