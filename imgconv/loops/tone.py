@@ -151,6 +151,24 @@ def lookup(out, src, tables, channels, alpha, n, scratch, count):
             finish(out[y][start : start + m], o, m, count)
 
 
+@loop("u1[:,:], u1[:,:], u1[:,:], i8")
+def exchanged(out, src, tables, n):
+    """tables[c, v] for channel c, or tables[0, v] where there is one table only."""
+    channels = tables.shape[0]
+    for y in range(out.shape[0]):
+        o, v = out[y][0:n], src[y][0:n]
+        if channels == 1:
+            table = tables[0]
+            for x in range(n):
+                o[x] = table[v[x]]
+        else:
+            for c in range(channels):
+                table = tables[c]
+                for i in range(n // channels):
+                    k = np.uint64(i * channels + c)
+                    o[k] = table[v[k]]
+
+
 @loop(
     "{u1,u2,f4}[:,:], f4[:,:], f4[:,:], f8[:,:], i8, i8, i8, f4[:], i8[:]",
     "{u1,u2,f8}[:,:], f8[:,:], f8[:,:], f8[:,:], i8, i8, i8, f8[:], i8[:]",
@@ -246,18 +264,21 @@ def extremes_finite(src, channels, colours, n, found):
 
 @loop("{u1,u2}[:,:], i8, i8, i8, i4[:,:]")
 def histogram(src, channels, colours, n, counts):
-    """counts[c, v] grows by one for each value v of channel c; two tables in turn: neighbours are alike."""
+    """counts[c, v] grows by one for each value v of channel c; two or four tables in turn: neighbours are alike."""
+    tables, pixels, step = counts.shape[0] // colours, n // channels, np.uint64(channels)
     for y in range(src.shape[0]):
         v = src[y][0:n]
         for c in range(colours):
             one, two = counts[c], counts[colours + c]
-            pairs = (n // channels) // 2
-            for x in range(pairs):
-                at = 2 * x * channels + c
+            three, four = counts[2 % tables * colours + c], counts[3 % tables * colours + c]
+            for x in range(pixels // 4):
+                at = np.uint64(4 * x * channels + c)
                 one[v[at]] += 1
-                two[v[at + channels]] += 1
-            if 2 * pairs * channels < n:
-                one[v[2 * pairs * channels + c]] += 1
+                two[v[at + step]] += 1
+                three[v[at + np.uint64(2) * step]] += 1
+                four[v[at + np.uint64(3) * step]] += 1
+            for x in range(pixels // 4 * 4, pixels):
+                one[v[np.uint64(x * channels + c)]] += 1
 
 
 @loop("{f4,f8}[:,:], f8[:,:], i8, i8, i8, i4[:,:]")

@@ -44,7 +44,7 @@ def ends(parts: Sequence[Pixels]) -> list[tuple[float, float]]:
 
 def histogram(spec: Spec, ranges: Sequence[tuple[float, float]]) -> Callable[[Pixels], Pixels]:
     """Counts the values of each colour channel; for floats, `ranges` holds its first bin and bins a unit."""
-    tables = 1 if ranges else 2
+    tables = 1 if ranges else 4 if spec.dtype == "u1" else 2  # 65536 counts take time to sum up
     counts = Pixels.empty(tables * spec.colours, LEVELS.get(spec.dtype, BINS), 1, "i4")
     limits = Pixels.of_numbers(ranges, 1, "f8") if ranges else None
 

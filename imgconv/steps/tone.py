@@ -244,7 +244,33 @@ def tabulated(step: Step, context: Context) -> Compute:
     values = Pixels.of_numbers([range(row.width)], 1, row.dtype)
     table = Pixels.empty(1, row.width, 1, row.dtype)
     step.bind(context.but(spec=row, out=row))(table, values, 0)
-    return pointwise(tone.lookup, (table, spec.channels), context)
+    return looked_up(table, context)
+
+
+def looked_up(tables: Pixels, context: Context) -> Compute:
+    """`compute` for a table of each value, or one a colour; bytes for bytes are rounded in the table already."""
+    spec = context.spec
+    whole = rounded(tables, spec) if spec.dtype == context.out.dtype == "u1" else None
+    if whole is None:
+        return pointwise(tone.lookup, (tables, spec.channels), context)
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        tone.exchanged(out, source, whole, source.samples)
+
+    return compute
+
+
+def rounded(tables: Pixels, spec: Spec) -> Pixels | None:
+    """The tables in bytes, alpha's too; None where a value would be clipped, which has to be counted."""
+    rows = tables.numbers()
+    if any(not -0.5 <= value <= 255.5 for row in rows for value in row):
+        return None
+    found = [[round(value) for value in row] for row in rows]
+    if max(max(row) for row in found) > 255:
+        return None
+    if spec.alpha:
+        found = found * (spec.colours // len(found)) + [list(range(256))]
+    return Pixels.of_numbers(found, 1, "u1")
 
 
 class Lookup(Step):
@@ -260,7 +286,6 @@ class Lookup(Step):
         return spec.dtype
 
     def bind(self, context: Context) -> Compute:
-        channels = context.spec.channels
         if self.ranges is None:
-            return pointwise(tone.lookup, (self.tables, channels), context)
-        return pointwise(tone.binned, (self.tables, self.ranges, channels), context)
+            return looked_up(self.tables, context)
+        return pointwise(tone.binned, (self.tables, self.ranges, context.spec.channels), context)
