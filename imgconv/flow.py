@@ -108,7 +108,7 @@ class Flow(Rows):
         self.run = stage.step.bind(Context(stage.spec, out, run, clipped))
         columns = stage.window.columns
         self.left, self.right = columns.before, max(columns.after, 0)
-        self.columns = _column_maps(stage)
+        self.flanks = _flanks(stage)
         spec = stage.spec
         slack = 2 if SHORT < stage.window.rows.extent < TALL else 1
         self.buffer = Sliding(self.left + spec.width + self.right, spec.channels, spec.dtype, slack)
@@ -144,8 +144,8 @@ class Flow(Rows):
         place = (start if at is None else at) - top
         band = buffer.band(place, place + stop - start)
         self.before.compute(band.columns(self.left, self.left + self.stage.spec.width), start, stop)
-        for columns, item in self.columns:
-            flank(band, columns, item, self.stage.edge.value)
+        if len(self.flanks[0]):
+            flank(band, *self.flanks, self.stage.edge.value)
 
     def _beyond(self, buffer: Pixels, top: int, rows: range, last: int) -> None:
         """Rows of the padding: copies of rows that the buffer holds, up to `last`; others are computed again."""
@@ -161,17 +161,12 @@ class Flow(Rows):
         lay(band, buffer, Vector(places, "i8"), 0, buffer.samples, edge.value)
 
 
-def _column_maps(stage: Stage) -> list[tuple[Vector, int]]:
-    """For the left and the right flank: which item of a buffer's row fills each item, and where the flank begins."""
+def _flanks(stage: Stage) -> tuple[Vector, Vector]:
+    """The items of a buffer's row that lie beyond the image's, and which item fills each."""
     spec, edge = stage.spec, stage.edge
     left, right = stage.window.columns.before, max(stage.window.columns.after, 0)
-    flanks = ((range(-left, 0), 0), (range(spec.width, spec.width + right), left + spec.width))
-    maps = []
-    for places, at in flanks:
-        if places:
-            pixels = [edge.source(x, spec.width) for x in places]
-            items = [
-                -1 if x < 0 else (left + x) * spec.channels + c for x in pixels for c in range(spec.channels)
-            ]
-            maps.append((Vector(items, "i8"), at * spec.channels))
-    return maps
+    beyond = [*range(-left, 0), *range(spec.width, spec.width + right)]
+    items = [(x, edge.source(x, spec.width), c) for x in beyond for c in range(spec.channels)]
+    places = [(left + x) * spec.channels + c for x, _, c in items]
+    sources = [(left + source) * spec.channels + c if source >= 0 else -1 for _, source, c in items]
+    return Vector(places, "i8"), Vector(sources, "i8")

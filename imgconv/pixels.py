@@ -60,13 +60,13 @@ class Block:
     def __del__(self) -> None:
         if self.size <= KEPT:
             _free[self.size] = [*_free.pop(self.size, []), (self.address, self.owner)]
-            _forget()
+            release(KEPT)
 
 
-def _forget() -> None:
-    """Give back what is more than may be kept, of the sizes that came back longest ago."""
+def release(most: int = 0) -> None:
+    """Give the system what waits for the next image beyond so many bytes, first what came back longest ago."""
     held = list(_free.items())
-    rest = sum(size * len(blocks) for size, blocks in held) - KEPT
+    rest = sum(size * len(blocks) for size, blocks in held) - most
     for size, blocks in held:
         while rest > 0 and blocks:
             blocks.pop(0)

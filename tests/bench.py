@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 
 import imgconv
+from imgconv import pixels
 from tests.bench_lines import LINES, Line, gray
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +72,7 @@ def measure(line: Line, image: np.ndarray, threads: int, rounds: int) -> dict[st
 def with_memory(line: Line, image: np.ndarray, threads: int) -> tuple[np.ndarray, float]:
     """imgconv's answer, and the megabytes that its second run takes beyond the answer itself."""
     line.run(image, threads)  # compiles
+    pixels.release()  # what waits for the next image would hide what this one takes
     before = resident()
     reset_peak()
     found = line.run(image, threads)

@@ -107,7 +107,9 @@ def test_the_first_thread_compiles_until_its_first_strip_is_done(first_needs_it,
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize("words", ["to lab", "median --size 9", "local-contrast", "mark a gaussian --sigma 9 mix a"])
+@pytest.mark.parametrize(
+    "words", ["to lab", "median --size 9", "local-contrast", "mark a gaussian --sigma 9 mix a"]
+)
 def test_memory_does_not_wait_for_the_garbage_collector(words, threads) -> None:
     a = random((300, 400, 3), "u1")
     outcome(a, words, Run(threads=threads))

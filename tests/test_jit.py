@@ -178,7 +178,13 @@ def keyed_loops():
             3,
         ),
         "gray": lambda: (color.gray_bytes, of(noise(5, 40) * 0), of(noise(5, 40, 3)), 40),
-        "flank": lambda: (move.flank, of(noise(3, 20, 1, "f4")), Vector([5, -1, 3], "i8"), 17, 9.0),
+        "flank": lambda: (
+            move.flank,
+            of(noise(3, 20, 1, "f4")),
+            Vector([17, 18, 19], "i8"),
+            Vector([5, -1, 3], "i8"),
+            9.0,
+        ),
         "tripled u1": lambda: (tripled, of(noise(3, 8, 1, "f4")), of(noise(3, 8)), 5.0),
         "tripled f8": lambda: (tripled, of(noise(3, 8, 1, "f8")), of(noise(3, 8, 1, "f8")), 5.0),
         "a band": lambda: (tripled, of(noise(2, 5, 1, "f4")), wide.band(1, 3).columns(2, 7), 1.0),
@@ -388,7 +394,7 @@ SCRIPT = """
 
     def compiled():
         out = Pixels.empty(2, 5, 1, "f4")
-        move.flank(out, Vector([-1], "i8"), 0, 7.0)
+        move.flank(out, Vector([0], "i8"), Vector([-1], "i8"), 7.0)
         assert out.numbers()[1][0] == 7.0
 """
 

@@ -31,6 +31,8 @@ def test_what_came_back_longest_ago_is_given_up_first():
     held = sum(size * len(blocks) for size, blocks in pixels._free.items())
     assert held <= KEPT
     assert Pixels.unset(1, KEPT // 4, 1, "u1").address in addresses
+    pixels.release()
+    assert not any(pixels._free.values())
     huge = Pixels.unset(1, KEPT + 1, 1, "u1")
     del huge
     assert KEPT + 1 not in pixels._free

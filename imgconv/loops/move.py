@@ -1,6 +1,6 @@
 """Move rows: lay a strip out with its borders, change dtype, mirror, turn, pick channels."""
 
-from imgconv.jit import loop
+from imgconv.jit import loop, np
 
 SAME = ("u1[:,:], u1[:,:]", "u2[:,:], u2[:,:]", "f4[:,:], f4[:,:]", "f8[:,:], f8[:,:]")
 
@@ -33,16 +33,17 @@ def lay(out, src, rows, left, n, value):
                 o[x] = s[x]
 
 
-@loop("{u1,u2,f4,f8}[:,:], i8[:], i8, f8")
-def flank(out, columns, at, value):
-    """Item at + k of each row is the row's item columns[k], or `value` where that is below 0."""
+@loop("{u1,u2,f4,f8}[:,:], i8[:], i8[:], f8")
+def flank(out, places, sources, value):
+    """Item places[k] of each row is the row's item sources[k], or `value` where that is below 0."""
     for y in range(out.shape[0]):
         row = out[y]
-        for k in range(columns.shape[0]):
-            if columns[k] < 0:
-                row[at + k] = value
+        for k in range(places.shape[0]):
+            at = np.uint64(places[k])
+            if sources[k] < 0:
+                row[at] = value
             else:
-                row[at + k] = row[columns[k]]
+                row[at] = row[np.uint64(sources[k])]
 
 
 @loop(*(f"{kind}, i8[:], i8" for kind in SAME))
