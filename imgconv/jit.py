@@ -45,6 +45,7 @@ def _new_lock() -> None:
     """A child that was forked while another thread compiled must not wait for that thread."""
     global _lock
     _lock = RLock()
+    _gates.clear()
 
 
 os.register_at_fork(after_in_child=_new_lock)

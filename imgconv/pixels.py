@@ -51,29 +51,37 @@ class Block:
     __slots__ = ("address", "owner", "size")
 
     def __init__(self, size: int) -> None:
-        self.size = size
         try:
             self.address, self.owner = _free[size].pop()
         except (KeyError, IndexError):
             self.address, self.owner = allocate(size)
+        self.size = size
 
     def __del__(self) -> None:
-        if self.size <= KEPT:
-            _free[self.size] = [*_free.pop(self.size, []), (self.address, self.owner)]
+        if getattr(self, "size", KEPT + 1) <= KEPT:  # it has none where there was no memory
+            _free.setdefault(self.size, []).append((self.address, self.owner))
             release(KEPT)
 
 
 def release(most: int = 0) -> None:
-    """Give the system what waits for the next image beyond so many bytes, first what came back longest ago."""
+    """Give the system what waits for the next image beyond so many bytes, sizes first that were not asked for longest.
+
+    For any thread, at any moment: a block is in one list, and taken out of it before it is lent or given up.
+    """
     held = list(_free.items())
     rest = sum(size * len(blocks) for size, blocks in held) - most
     for size, blocks in held:
-        while rest > 0 and blocks:
-            blocks.pop(0)
-            rest -= size
+        try:
+            while rest > 0:
+                blocks.pop(0)
+                rest -= size
+        except IndexError:
+            pass
+        if not blocks:
+            _free.pop(size, None)  # comes back as the last
 
 
-_free: dict[int, list[tuple[int, object]]] = {}  # by size; that of the block which came back last is the last
+_free: dict[int, list[tuple[int, object]]] = {}  # by size
 _types: dict[tuple[str, int], Any] = {}  # ctypes makes a type again once nothing is of it, in 10 us
 
 

@@ -67,10 +67,8 @@ class Record:
 
     def but(self, **changes: Any) -> Self:
         """A copy with other values in some fields."""
-        if changes.keys() - self.fields.keys():
-            raise TypeError(
-                f"{type(self).__name__} has no field '{min(changes.keys() - self.fields.keys())}'"
-            )
+        if unknown := changes.keys() - self.fields.keys():
+            raise TypeError(f"{type(self).__name__} has no field '{min(unknown)}'")
         made = object.__new__(type(self))
         made.__dict__.update(self.values(), **changes)
         return made

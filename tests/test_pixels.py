@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
+import pytest
+
 from imgconv import pixels
 from imgconv.pixels import KEPT, PAGES, Pixels
 
@@ -36,3 +40,23 @@ def test_what_came_back_longest_ago_is_given_up_first():
     huge = Pixels.unset(1, KEPT + 1, 1, "u1")
     del huge
     assert KEPT + 1 not in pixels._free
+
+
+def test_sizes_that_are_gone_are_forgotten():
+    pixels.release()
+    for size in range(PAGES, PAGES + 50):
+        Pixels.unset(1, size, 1, "u1")
+        del pixels._free[size][:]
+    pixels.release(KEPT)
+    assert not pixels._free
+
+
+def test_no_memory_is_told_once(monkeypatch, capsys):
+    def fail(size):
+        raise MemoryError
+
+    monkeypatch.setattr(pixels, "allocate", fail)
+    with pytest.raises(MemoryError):
+        Pixels.unset(1, 3 * PAGES + 5, 1, "u1")
+    gc.collect()
+    assert not capsys.readouterr().err

@@ -8,7 +8,9 @@ from imgconv.loops.resample import weighted
 from imgconv.loops.separable import across, down
 from imgconv.loops.store import finish
 
-POINTS, WIDE = (f"i8[:], i8[:], {kind}[:,:], i8[:]" for kind in ("f4", "f8"))  # firsts, kinds, table, counts
+SINGLE, DOUBLE = (
+    f"i8[:], i8[:], {kind}[:,:], i8[:]" for kind in ("f4", "f8")
+)  # firsts, kinds, table, counts
 SPAN = 4096  # items of a row that are put together down at a time: their rows stay in the cache
 
 
@@ -97,8 +99,8 @@ def row_down(v, src, at, column, kind, table, count):
 
 
 @loop(
-    f"f4[:,:], {{u1,u2,f4}}[:,:], i8, i8, i8, i8, f4[:], f4[:], {POINTS}, {POINTS}, f4[:], f4[:]",
-    f"f8[:,:], {{u1,u2,f8}}[:,:], i8, i8, i8, i8, f8[:], f8[:], {WIDE}, {WIDE}, f8[:], f8[:]",
+    f"f4[:,:], {{u1,u2,f4}}[:,:], i8, i8, i8, i8, f4[:], f4[:], {SINGLE}, {SINGLE}, f4[:], f4[:]",
+    f"f8[:,:], {{u1,u2,f8}}[:,:], i8, i8, i8, i8, f8[:], f8[:], {DOUBLE}, {DOUBLE}, f8[:], f8[:]",
 )
 def shrink(
     out,

@@ -12,6 +12,7 @@ from imgconv.loops.rank_flat import clear, count_in, count_out, pick
 
 SHIFT = 4
 PLACES = 16
+SEGMENTS = 256 // PLACES
 ROWS, VALUES = 255, 65535  # at the most
 
 
@@ -110,8 +111,8 @@ def exchange_rows(words, below, come, gone, steps):
     """One row comes, another goes."""
     for x in range(come.shape[0]):
         v, w = np.uint64(come[x]), np.uint64(gone[x])
-        raised(words, v >> np.uint64(SHIFT), np.uint64(x), steps, v & np.uint64(PLACES - 1))
         lowered(words, w >> np.uint64(SHIFT), np.uint64(x), steps, w & np.uint64(PLACES - 1))
+        raised(words, v >> np.uint64(SHIFT), np.uint64(x), steps, v & np.uint64(PLACES - 1))
     low, high = span(come, gone)
     for s in range((low >> SHIFT) + 1, (high >> SHIFT) + 1):
         recount(below[s][0 : come.shape[0]], come, gone, come.dtype.type(s << SHIFT))
@@ -187,14 +188,16 @@ def rectangle(
     `planes`: as many rows for each channel as a call may have of src.
     """
     part, rows = 0, planes.shape[0] // channels
-    many = 256 >> SHIFT
     for start in range(0, pixels, tile):
         m = min(tile, pixels - start)
         w = m + width - 1
         for y in range(out.shape[0] + height - 1):
             apart(planes, rows, y, src[y], start * channels, w, channels)
         for c in range(channels):
-            mine, counts = words[part * many : (part + 1) * many], below[part * many : (part + 1) * many]
+            mine, counts = (
+                words[part * SEGMENTS : (part + 1) * SEGMENTS],
+                below[part * SEGMENTS : (part + 1) * SEGMENTS],
+            )
             plane = planes[c * rows : (c + 1) * rows]
             if fresh:
                 clear(mine, counts)

@@ -26,10 +26,6 @@ class Inside(Axis):
         reach = self.size // 2
         return max(start - reach, 0), min(stop + reach, self.given)
 
-    @property
-    def start(self) -> int:
-        return -(self.size // 2)
-
 
 class OnGrid(Step):
     """A filter over a Gaussian as the grid computes it, without padding around its source."""

@@ -10,7 +10,7 @@ from imgconv.options import argument, option
 from imgconv.pixels import Pixels, Vector
 from imgconv.step import Context, step
 from imgconv.steps.neighbourhood import Nearby
-from imgconv.steps.ranking import band_rows, by_columns, by_tiles, seen_as
+from imgconv.steps.ranking import ORDERED, band_rows, by_columns, by_tiles, seen_as
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from imgconv.run import Run
     from imgconv.step import Compute
 
-ORDERED = {"u1": "u1", "u2": "u2", "f4": "i4", "f8": "i8"}  # whole numbers in the order of the values
 # Up to so many pixels a network of exchanges is faster than histograms, measured on 12 MP RGB.
 FEW = {"u1": 49, "u2": 81, "i4": 64, "i8": 64}
 FEWEST = 36  # the same where columns of bytes slide
@@ -61,8 +60,8 @@ class Median(Ranked):
     """out(x, y) = the median of in(x + i, y + j) over the neighbourhood; each channel by itself, exact.
 
     Of an even number of values the lower one in the middle, or with `--mean` the mean of the two. NaN is larger than
-    every number. Up to 5x5 by networks of exchanges; larger rectangles by histograms that slide, at a cost that does
-    not grow with the size.
+    every number. Small neighbourhoods by networks of exchanges; larger rectangles by histograms that slide, at a cost
+    that does not grow with the size.
     """
 
     example = "imgconv open sample_images/camera.png median --size 5 save clean.png"

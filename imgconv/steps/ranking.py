@@ -24,7 +24,7 @@ DIGITS = {
     "i4": (4, 128),
     "i8": (8, 128),
 }  # bytes, and what turns the sign of the last
-ORDERED = {"u1": "u1", "u2": "u2", "f4": "i4", "f8": "i8"}
+ORDERED = {"u1": "u1", "u2": "u2", "f4": "i4", "f8": "i8"}  # whole numbers in the order of the values
 
 
 class State:
@@ -77,7 +77,7 @@ def by_columns(nearby: Nearby, context: Context, rank: int) -> Compute:
 
 def packed(wide: int, parts: int) -> tuple[Any, ...]:
     """The columns' histograms, the counts below each segment, a window's histogram, what a value adds to a column's."""
-    many, places = parts * (256 >> rank_bytes.SHIFT), rank_bytes.PLACES
+    many, places = parts * rank_bytes.SEGMENTS, rank_bytes.PLACES
     words, below = Pixels.empty(many, wide * places, 1, "u1"), Pixels.empty(many, wide, 1, "u1")
     steps = [byte >= place for place in range(places) for byte in range(places)]
     return words, below, Vector.zeros(places, "u2"), Vector(steps, "u1")

@@ -263,11 +263,9 @@ def looked_up(tables: Pixels, context: Context) -> Compute:
 def rounded(tables: Pixels, spec: Spec) -> Pixels | None:
     """The tables in bytes, alpha's too; None where a value would be clipped, which has to be counted."""
     rows = tables.numbers()
-    if any(not -0.5 <= value <= 255.5 for row in rows for value in row):
+    if any(not -0.5 <= value < 255.5 for row in rows for value in row):
         return None
     found = [[round(value) for value in row] for row in rows]
-    if max(max(row) for row in found) > 255:
-        return None
     if spec.alpha:
         found = found * (spec.colours // len(found)) + [list(range(256))]
     return Pixels.of_numbers(found, 1, "u1")
