@@ -21,7 +21,7 @@ ROW = 4.85  # a row of a dense kernel: the sums are loaded and stored
 SPARSE = 1.8  # one tap at a time: the sum is loaded and stored for each
 TAP, PASS = 1.55, 14.5  # of products; what comes on top of their taps: a scratch row
 SYMMETRIC, FOLDED = 1.13, 6.0  # the same for one product whose column is symmetric
-HELD = 32  # plans that a process remembers: each worker and border asks, and 51 x 51 weights take 2 ms
+HELD = 32  # plans that a process remembers: each worker asks, and 51 x 51 weights take 2 ms
 MOST_TERMS = 4
 NEAR = 1e-8  # of the sum of absolute weights: a kernel this near to low rank is taken for it; float32 sees no more
 

@@ -7,12 +7,14 @@ import os
 import signal
 import threading
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from chains import outcome, random
+from chains import image_of, outcome, random, steps_of
 
 from imgconv import crew, jit
+from imgconv.flow import stages
 from imgconv.run import Run
 
 
@@ -148,3 +150,18 @@ def test_an_error_on_a_thread_reaches_the_caller() -> None:
 
     share(40, other, 4)
     assert sorted(done) == list(range(40))
+
+
+@pytest.mark.parametrize("words", ["median --size 151", "median --size 3", "gaussian --sigma 200", "gray"])
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_every_thread_has_as_many_pieces(words, workers) -> None:
+    """A piece more than a multiple of the threads keeps all but one waiting."""
+    from imgconv.engine import _pieces
+
+    spec = image_of(np.zeros((3000, 4000, 3), np.uint8)).spec
+    chain = stages(spec, steps_of(words))
+    pieces = _pieces(chain, chain[-1].out, 0, workers)
+    assert len(pieces) % workers == 0 and pieces[0][0] == 0 and pieces[-1][1] == 3000
+    assert all(one[1] == two[0] for one, two in pairwise(pieces))
+    wide = words in ("median --size 151", "gaussian --sigma 200")
+    assert workers == 1 or (len(pieces) == workers) == wide

@@ -10,10 +10,12 @@ from peers_point import ROWS
 
 from imgconv.engine import compute
 from imgconv.errors import UsageError
+from imgconv.pixels import Pixels, Vector
 from imgconv.run import Run
-from imgconv.step import find
+from imgconv.step import Context, find
 from imgconv.steps.alpha import Flatten, Premultiply, Unpremultiply
 from imgconv.steps.levels import Fit
+from imgconv.steps.tone import looked_up, rounded
 
 NAMES = ("scale", "invert", "abs", "round", "relu", "clip", "threshold", "gamma", "normalize", "equalize")
 MINE = [row for row in ROWS if row["words"].split()[0] in NAMES]
@@ -212,3 +214,27 @@ def test_threshold_gives_whole_numbers_again() -> None:
     part, floats = outcome(some, "gaussian threshold 0.5 --on g"), outcome(some, "gaussian")
     assert part.dtype == np.float32 and same_bits(part[..., [0, 2]], floats[..., [0, 2]])
     assert (part[..., 1] == np.where(floats[..., 1] >= 127.5, 255, 0)).all()
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_tables_of_bytes_round_as_tables_of_floats_do(channels) -> None:
+    """And where a value would be clipped, which is counted, there is no table of bytes."""
+    colours = channels - (channels in (2, 4))
+    a = random((9, 70, channels), "u1")
+    a[4, ::9] = 7
+    spec = image_of(a).spec
+    rows = [np.linspace(-0.5, 255.4, 256) if c else np.arange(256)[::-1] + 0.5 for c in range(colours)]
+    rows[0][0] = 255.0
+    tables = Pixels.of_numbers([row.tolist() for row in rows], 1, "f4")
+    wanted = np.array(a)
+    for c in range(colours):
+        wanted[..., c] = np.rint(np.float32(rows[c]))[a[..., c]]
+    count, found = Vector((0,), "i8"), Pixels.empty(9, 70, channels, "u1")
+    context = Context(spec, spec, Run(), count)
+    assert rounded(tables, spec) is not None
+    looked_up(tables, context)(found, Pixels.of_array(a), 0)
+    assert np.array_equal(np.asarray(found), wanted) and count[0] == 0
+    rows[0][7] = 255.6
+    beyond = Pixels.of_numbers([row.tolist() for row in rows], 1, "f4")
+    looked_up(beyond, context)(found, Pixels.of_array(a), 0)
+    assert rounded(beyond, spec) is None and count[0] == (a[..., 0] == 7).sum() > 0

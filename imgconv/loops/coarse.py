@@ -8,9 +8,7 @@ from imgconv.loops.resample import weighted
 from imgconv.loops.separable import across, down
 from imgconv.loops.store import finish
 
-SINGLE, DOUBLE = (
-    f"i8[:], i8[:], {kind}[:,:], i8[:]" for kind in ("f4", "f8")
-)  # firsts, kinds, table, counts
+POINTS = "i8[:], i8[:], f4[:,:], i8[:]"  # firsts, kinds, table, counts
 SPAN = 4096  # items of a row that are put together down at a time: their rows stay in the cache
 
 
@@ -98,10 +96,7 @@ def row_down(v, src, at, column, kind, table, count):
             v[x] = real(0)
 
 
-@loop(
-    f"f4[:,:], {{u1,u2,f4}}[:,:], i8, i8, i8, i8, f4[:], f4[:], {SINGLE}, {SINGLE}, f4[:], f4[:]",
-    f"f8[:,:], {{u1,u2,f8}}[:,:], i8, i8, i8, i8, f8[:], f8[:], {DOUBLE}, {DOUBLE}, f8[:], f8[:]",
-)
+@loop(f"f4[:,:], {{u1,u2,f4}}[:,:], i8, i8, i8, i8, f4[:], f4[:], {POINTS}, {POINTS}, f4[:], f4[:]")
 def shrink(
     out,
     src,
@@ -182,10 +177,7 @@ def between(o, e, tiles, h, step):
             v[x] = a[x] * p[x] + b[x] * q[x] + (c[x] * s[x] + d[x] * t[x])
 
 
-@loop(
-    "f4[:,:], f4[:,:], i8, i8, i8, i8, f4[:], f4[:], f4[:,:], f4[:], f4[:], f4[:]",
-    "f8[:,:], f8[:,:], i8, i8, i8, i8, f8[:], f8[:], f8[:,:], f8[:], f8[:], f8[:]",
-)
+@loop("f4[:,:], f4[:,:], i8, i8, i8, i8, f4[:], f4[:], f4[:,:], f4[:], f4[:], f4[:]")
 def blur(ring, grid, first, count, h, step, column, row, tiles, room, scratch, pixels):
     """Rows of grid points blurred down and across, and their columns brought back to pixels.
 
@@ -213,10 +205,7 @@ def row_between(o, ring, y, start, near, h):
         o[x] = a[x] * p + b[x] * q + (c[x] * s + d[x] * t)
 
 
-@loop(
-    "{u1,u2,f4}[:,:], f4[:,:], i8, i8, i8, f4[:], f4[:], i8[:]",
-    "{u1,u2,f8}[:,:], f8[:,:], i8, i8, i8, f8[:], f8[:], i8[:]",
-)
+@loop("{u1,u2,f4}[:,:], f4[:,:], i8, i8, i8, f4[:], f4[:], i8[:]")
 def rows_between(out, ring, first, h, n, near, scratch, count):
     """Rows of the image, from `first` on, between rows of the grid."""
     block = scratch.shape[0]
@@ -228,10 +217,7 @@ def rows_between(out, ring, first, h, n, near, scratch, count):
             finish(out[y][start : start + m], o, m, count)
 
 
-@loop(
-    "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4[:,:], i8, i8, i8, i8, i8, f4, f4, f4[:], f4[:], i8[:]",
-    "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8[:,:], i8, i8, i8, i8, i8, f8, f8, f8[:], f8[:], i8[:]",
-)
+@loop("{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4[:,:], i8, i8, i8, i8, i8, f4, f4, f4[:], f4[:], i8[:]")
 def unsharp_between(out, src, ring, first, top, left, h, n, amount, least, near, scratch, count):
     """in + amount (in - blurred) where the difference is `least` or more, else in; blurred as by `rows_between`."""
     block = scratch.shape[0]

@@ -73,10 +73,13 @@ def _inside(
     places = [edge.source(x, length) for x in range(first, first + len(points) * h + len(whole))]
     for at in range(0, len(points) * h, h):
         mine = places[at : at + len(whole)]
-        inside = [x for x in mine if x >= 0] or [0]
+        inside = [x for x in mine if x >= 0]
+        if not inside:
+            yield 0, ()
+            continue
         low = min(inside)
         sums = [0.0] * (max(inside) + 1 - low)
         for x, weight in zip(mine, whole, strict=True):
             if x >= 0:
                 sums[x - low] += weight
-        yield (low, tuple(sums)) if any(sums) else (0, ())
+        yield low, tuple(sums)
