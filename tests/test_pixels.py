@@ -25,21 +25,22 @@ def test_memory_is_lent_again():
 
 def test_what_came_back_longest_ago_is_given_up_first():
     """Sizes of a picture before must not keep those of the next from being lent again."""
-    pixels._free.clear()
-    old, new = [Pixels.unset(1, KEPT // 4, 1, "u1") for _ in range(4)], Pixels.unset(1, KEPT // 2, 1, "u1")
-    addresses = {one.address for one in old}
-    del old
-    address = new.address
-    del new
-    assert Pixels.unset(1, KEPT // 2, 1, "u1").address == address
-    held = sum(size * len(blocks) for size, blocks in pixels._free.items())
-    assert held <= KEPT
-    assert Pixels.unset(1, KEPT // 4, 1, "u1").address in addresses
     pixels.release()
-    assert not any(pixels._free.values())
+    old, new = [Pixels.unset(1, KEPT // 4, 1, "u1") for _ in range(4)], Pixels.unset(1, KEPT // 2, 1, "u1")
+    del old
+    assert waiting() == {KEPT // 4: 4}
+    del new
+    assert waiting() == {KEPT // 4: 2, KEPT // 2: 1}
     huge = Pixels.unset(1, KEPT + 1, 1, "u1")
     del huge
-    assert KEPT + 1 not in pixels._free
+    assert waiting() == {KEPT // 4: 2, KEPT // 2: 1}
+    pixels.release()
+    assert waiting() == {}
+
+
+def waiting() -> dict[int, int]:
+    """How many blocks of each size wait to be lent."""
+    return {size: len(blocks) for size, blocks in pixels._free.items() if blocks}
 
 
 def test_sizes_that_are_gone_are_forgotten():

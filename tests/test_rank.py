@@ -20,6 +20,7 @@ from imgconv.errors import UsageError
 from imgconv.loops import rank_bytes
 from imgconv.pixels import Pixels, Vector
 from imgconv.run import Run
+from imgconv.step import Context
 from imgconv.steps.ranking import packed
 from imgconv.work import infer
 
@@ -294,3 +295,16 @@ def test_the_vectors_of_counts_are_what_python_says() -> None:
         *np.asarray(found).shape, -1
     )
     assert np.array_equal(np.asarray(found), np.sort(windows, axis=-1)[..., 17])
+
+
+def test_strips_of_any_height_one_after_the_other() -> None:
+    """Columns live on from strip to strip, and begin anew where rows do not follow; a taller strip needs more room."""
+    size, a = 9, random((60, 50, 3), "u1")
+    (step,) = steps_of(f"median --size {size} --padding none")
+    spec = image_of(a).spec
+    compute = step.bind(Context(spec, infer(spec, [step]), Run(), Vector((0,), "i8")))
+    wanted = slow.median(a, slow.square(size))[4:-4, 4:-4]
+    for start, stop in ((0, 2), (2, 9), (9, 10), (10, 40), (3, 30), (30, 52)):
+        found = Pixels.empty(stop - start, 42, 3, "u1")
+        compute(found, Pixels.of_array(a[start : stop + size - 1]), start)
+        assert np.array_equal(np.asarray(found), wanted[start:stop]), start
