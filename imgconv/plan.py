@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # by transforms of 128 and 1024 is up to 25 % off. What all of them have in common (13 for each sample) is left out.
 ROW = 4.85  # a row of a dense kernel: the sums are loaded and stored
 SPARSE = 1.8  # one tap at a time: the sum is loaded and stored for each
-TAP, PASS = 1.55, 14.5  # of products; what comes on top of their taps: a scratch row
+TAP, PASS = 1.45, 15.0  # of products; what comes on top of their taps: a scratch row
 SYMMETRIC, FOLDED = 1.13, 6.0  # the same for one product whose column is symmetric
 HELD = 32  # plans that a process remembers: each worker asks, and 51 x 51 weights take 2 ms
 MOST_TERMS = 4
