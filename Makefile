@@ -37,7 +37,7 @@ bench: $(VENV)/installed-bench ## speed beside OpenCV
 	$(BIN)/python -m tests.bench
 
 bench-plan: $(VENV)/installed-bench ## the plan's choice of algorithm beside every other one
-	$(BIN)/python -m tests.bench_plan
+	$(BIN)/python -m tests.bench.plan
 
 docs: $(VENV)/installed ## the reference page, the gallery, the README's pictures
 	$(BIN)/python docs/reference.py

@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from imgconv import library
-from imgconv.presets import summary
-from imgconv.step import find, table
+from imgconv.kernels import library
+from imgconv.pipeline.presets import summary
+from imgconv.steps.registry import find, table
 
 HERE = Path(__file__).parent
 PAGE, PICTURES = HERE / "gallery.md", HERE / "gallery"

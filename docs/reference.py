@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from imgconv import library
-from imgconv.cli.command import parameter
-from imgconv.options import Option
-from imgconv.presets import Names, summary
-from imgconv.run import options as run_options
-from imgconv.step import find, table
+from imgconv.cli.app import parameter
+from imgconv.core.options import Option
+from imgconv.engine.run_options import options as run_options
+from imgconv.kernels import library
+from imgconv.pipeline.presets import Names, summary
+from imgconv.steps.registry import find, table
 
 TARGET = Path(__file__).with_name("reference.md")
 ROLES = {"source": "Sources", "step": "Steps", "sink": "Sinks"}

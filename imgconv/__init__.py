@@ -7,7 +7,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.api import Pipeline, open, shape
-    from imgconv.errors import FileError, ImgconvError, UsageError
+    from imgconv.core.errors import FileError, ImgconvError, UsageError
 
 __all__ = ["FileError", "ImgconvError", "Pipeline", "UsageError", "open", "shape"]
 
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> object:
 
         return getattr(api, name)
     if name in ("FileError", "ImgconvError", "UsageError"):
-        from imgconv import errors
+        from imgconv.core import errors
 
         return getattr(errors, name)
     raise AttributeError(f"module 'imgconv' has no attribute '{name}'")

@@ -7,18 +7,20 @@ Nothing runs before `save`, `array` or another sink. Each call gives a new pipel
 
 from __future__ import annotations
 
-from imgconv.ends.open import Open
-from imgconv.ends.written import tail
-from imgconv.errors import UsageError
-from imgconv.image import WHITE, Image, Spec
-from imgconv.pipeline import beginning, carry, execute
-from imgconv.pixels import Pixels
-from imgconv.presets import Names
-from imgconv.report import Report
-from imgconv.run import Run, made
-from imgconv.run import options as run_options
-from imgconv.step import Sink, Source, Step
-from imgconv.work import Work
+from imgconv.core.dtypes import WHITE
+from imgconv.core.errors import UsageError
+from imgconv.core.image import Image, Spec
+from imgconv.core.pixels import Pixels
+from imgconv.engine.endpoints import Sink, Source
+from imgconv.engine.lazy_image import Work
+from imgconv.engine.run_options import Run, made
+from imgconv.engine.run_options import options as run_options
+from imgconv.engine.run_report import Report
+from imgconv.engine.step import Step
+from imgconv.io.encode import tail
+from imgconv.io.open import Open
+from imgconv.pipeline.execute import beginning, carry, execute
+from imgconv.pipeline.presets import Names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Pipeline:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         word = name.replace("_", "-")
         if name.startswith("_") or not Names().known(word):
-            from imgconv.errors import did_you_mean
+            from imgconv.core.errors import did_you_mean
 
             raise AttributeError(f"no step or preset '{word}'{did_you_mean(word, Names().names())}")
 
@@ -170,7 +172,7 @@ def make(word: str, values: tuple[Any, ...], options: dict[str, Any]) -> list[St
         given.update(zip(form.arguments, values, strict=False))
     unknown = [key for key in given if key not in form.options]
     if unknown:
-        from imgconv.errors import did_you_mean
+        from imgconv.core.errors import did_you_mean
 
         raise UsageError(f"{word}: unknown option '{unknown[0]}'{did_you_mean(unknown[0], form.options)}")
     return form.make(given)
@@ -203,8 +205,8 @@ def shape(size: Any) -> Pipeline:
 
 def of_array(array: Any, source: Open, run: Run) -> Image:
     """An array as an image: uint8 and uint16 as they are, other numbers as computed values."""
-    from imgconv.formats import ReadOptions
     from imgconv.formats.array import from_array
+    from imgconv.formats.registry import ReadOptions
 
     options = ReadOptions(path="array", white=source.white, layout=source.layout, working=run.working)
     return from_array(array, options)

@@ -19,10 +19,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["IMGCONV_CACHE_DIR"] = str(place)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # processes that tests start run as a user's do
 
-    from imgconv import keep
+    from imgconv.tools import cache
 
-    if sum(size for _, size in keep.entries()[1]) > FULL:
-        keep.clear()
+    if sum(size for _, size in cache.entries()[1]) > FULL:
+        cache.clear()
 
 
 def _place(config: pytest.Config) -> Path:

@@ -9,7 +9,7 @@ import _signal  # type: ignore[import-not-found]  # `signal` would import enum, 
 import os
 import sys
 
-from imgconv.errors import Exit, ImgconvError
+from imgconv.core.errors import Exit, ImgconvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _die(number: int, frame: FrameType | None) -> None:
 
 def guarded(words: Sequence[str], debug: bool) -> int:
     """The one handler: every error is a line and a code."""
-    from imgconv.report import say
+    from imgconv.core.messages import say
 
     try:
         return run(words)
@@ -72,13 +72,13 @@ def guarded(words: Sequence[str], debug: bool) -> int:
 def run(words: Sequence[str]) -> int:
     """A pipeline's words here; everything else by Click."""
     if for_click(words):
-        from imgconv.cli.command import main as click_main
+        from imgconv.cli.app import main as click_main
 
         return click_main(words)
-    from imgconv.grammar import parse, parse_run
-    from imgconv.pipeline import execute
-    from imgconv.presets import Names
-    from imgconv.run import made, options
+    from imgconv.engine.run_options import made, options
+    from imgconv.pipeline.execute import execute
+    from imgconv.pipeline.grammar import parse, parse_run
+    from imgconv.pipeline.presets import Names
 
     values, at = parse_run(words, options())
     run = made(values)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import ctypes
 import io
 
+from imgconv.core.dtypes import WHITE
+from imgconv.core.image import Image, Spec
+from imgconv.core.pixels import Pixels
+from imgconv.formats.decoder_guard import Quiet
 from imgconv.formats.files import shown
-from imgconv.formats.quiet import Quiet
 from imgconv.formats.text import matrix_text, parse_matrix
-from imgconv.formats.whole import WholeWriter
-from imgconv.image import WHITE, Image, Spec
-from imgconv.pixels import Pixels
+from imgconv.formats.whole_image_writer import WholeWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from imgconv.core.image import Meta
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
-    from imgconv.image import Meta
 
 HEADER = 10_000  # characters of an .npy header at most; NumPy's own limit
 CHANNELS = 1 << 16  # of one image

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from imgconv.errors import FileError, UsageError
+from imgconv.core.errors import FileError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

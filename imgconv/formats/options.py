@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from imgconv.errors import FileError, UsageError
+from imgconv.core.dtypes import WHITE
+from imgconv.core.errors import FileError, UsageError
+from imgconv.core.record import Record
 from imgconv.formats.files import shown
-from imgconv.image import WHITE
-from imgconv.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.image import Spec
+    from imgconv.core.image import Spec
 
 DEPTHS = {8: "u1", 16: "u2", 32: "f4"}
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from imgconv.formats.options import coloured
-from imgconv.formats.whole import WholeWriter
+from imgconv.formats.whole_image_writer import WholeWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.formats import Writer
+    from imgconv.core.image import Image, Meta, Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
-    from imgconv.image import Image, Meta, Spec
+    from imgconv.formats.registry import Writer
 
 CHANNELS = {b"P5": 1, b"P6": 3}
 HEAD = 1 << 12  # bytes of a header at most, comments counted
@@ -21,9 +21,9 @@ HEADER = rb"P[56]" + BETWEEN + rb"(\d{1,10})" + BETWEEN + rb"(\d{1,10})" + BETWE
 def read(data: bytes, options: ReadOptions) -> Image:
     found = _header(data)
     if found is None:
-        from imgconv.formats import pillow
+        from imgconv.formats.pillow import format
 
-        return pillow.read(data, options)
+        return format.read(data, options)
     import numpy as np
 
     from imgconv.formats.array import from_array
@@ -59,9 +59,9 @@ def holds(spec: Spec, options: WriteOptions) -> Spec:
 def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Writer:
     if spec.dtype == "u2":
         return PpmWriter(output, spec, meta, options)
-    from imgconv.formats import pillow
+    from imgconv.formats.pillow import format
 
-    return pillow.writer(output, spec, meta, options)
+    return format.writer(output, spec, meta, options)
 
 
 class PpmWriter(WholeWriter):

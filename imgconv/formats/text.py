@@ -5,12 +5,12 @@ from __future__ import annotations
 import struct
 from array import array
 
-from imgconv.errors import FileError
+from imgconv.core.errors import FileError
 from imgconv.formats.files import shown as quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.pixels import Pixels
+    from imgconv.core.pixels import Pixels
 
 WHOLE = 1e15  # below it a whole number is written without a decimal point or an exponent
 

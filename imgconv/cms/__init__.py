@@ -1,1 +1,0 @@
-"""Colour management: ICC profiles read and made here, colours computed by LittleCMS."""

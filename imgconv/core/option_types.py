@@ -1,0 +1,243 @@
+"""Kinds of values: how an option's text is read, checked and written back.
+
+Every kind has `metavar` (what help shows), `read(value)` (text, or a Python value, to the checked value; raises
+UsageError with what is wrong) and `text(value)` (words that read back to the same value).
+"""
+
+from __future__ import annotations
+
+import os
+
+from imgconv.core.errors import UsageError, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+
+class Kind:
+    """Any text."""
+
+    metavar = "TEXT"
+
+    def read(self, value: Any) -> Any:
+        return str(value)
+
+    def text(self, value: Any) -> str:
+        return str(value)
+
+    def claims(self, word: str) -> bool:
+        """Whether a word that also names a step is this argument's value."""
+        return False
+
+    def plausible(self, word: str) -> bool:
+        """Whether one more word can be meant as this argument's value, and not as a mistyped step."""
+        return True
+
+
+class Path(Kind):
+    metavar = "PATH"
+
+    def read(self, value: Any) -> Any:
+        text = value if isinstance(value, str) else str(getattr(value, "__fspath__", value.__str__)())
+        if not text or "\0" in text:
+            raise UsageError("an empty path, or one with a NUL character, names no file")
+        return text
+
+    def plausible(self, word: str) -> bool:
+        return word == "-" or any(mark in word for mark in "./*?") or os.path.lexists(word)
+
+
+class Name(Kind):
+    """A name that may also be a step's."""
+
+    metavar = "NAME"
+
+    def claims(self, word: str) -> bool:
+        return True
+
+
+class Flag(Kind):
+    metavar = ""
+
+    def read(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        word = str(value).strip().lower()
+        if word in ("1", "true", "yes", "on"):
+            return True
+        if word in ("", "0", "false", "no", "off"):
+            return False
+        raise UsageError(f"'{value}' is neither yes nor no")
+
+
+class Choice(Kind):
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = tuple(words)
+        self.metavar = "|".join(self.words)
+
+    def read(self, value: Any) -> str:
+        word = str(value).strip().lower()
+        if word not in self.words:
+            raise UsageError(f"'{value}' is none of {', '.join(self.words)}{did_you_mean(word, self.words)}")
+        return word
+
+    def claims(self, word: str) -> bool:
+        return word in self.words
+
+
+class Number(Kind):
+    """A finite number within bounds; `above` and `below` are bounds that do not belong."""
+
+    metavar = "NUMBER"
+    whole = False
+
+    def __init__(
+        self,
+        low: float | None = None,
+        high: float | None = None,
+        above: float | None = None,
+    ) -> None:
+        self.low, self.high, self.above = low, high, above
+
+    def read(self, value: Any) -> float:
+        number = self.number(value)
+        if self.low is not None and number < self.low:
+            raise UsageError(f"{value} is too small; the least is {self.low:g}")
+        if self.above is not None and number <= self.above:
+            raise UsageError(f"{value} is too small; it must be more than {self.above:g}")
+        if self.high is not None and number > self.high:
+            raise UsageError(f"{value} is too large; the most is {self.high:g}")
+        return number
+
+    def number(self, value: Any) -> float:
+        try:
+            number = _fraction(value) if isinstance(value, str) else float(value)
+        except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+            raise UsageError(f"'{value}' is not a number") from None
+        if number - number != 0:
+            raise UsageError(f"'{value}' is not a finite number")
+        return number
+
+    def text(self, value: Any) -> str:
+        return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+    @property
+    def bounds(self) -> str:
+        """`0 to 10`, for help."""
+        low = "" if self.low is None else self.text(self.low)
+        high = "" if self.high is None else self.text(self.high)
+        if self.above is not None:
+            return f"above {self.text(self.above)}" + (f" to {high}" if high else "")
+        if low and high:
+            return f"{low} to {high}"
+        return f"{low} or more" if low else f"up to {high}" if high else ""
+
+
+class Integer(Number):
+    metavar = "N"
+
+    def number(self, value: Any) -> int:
+        try:
+            if isinstance(value, str):
+                if len(value) > 20:
+                    raise ValueError
+                return int(value)
+            if int(value) != value:
+                raise ValueError
+            return int(value)
+        except (TypeError, ValueError, OverflowError):
+            raise UsageError(f"'{value}' is not a whole number") from None
+
+    def text(self, value: Any) -> str:
+        return str(value)
+
+
+class Numbers(Kind):
+    """A fixed number of numbers, between commas."""
+
+    def __init__(self, names: str, kind: Number) -> None:
+        self.metavar = names
+        self.count = names.count(",") + 1
+        self.kind = kind
+
+    def read(self, value: Any) -> tuple[float, ...]:
+        parts = value.split(",") if isinstance(value, str) else list(value)
+        if len(parts) != self.count:
+            raise UsageError(f"'{value}' is not {self.metavar}")
+        return tuple(self.kind.read(part) for part in parts)
+
+    def text(self, value: Any) -> str:
+        return ",".join(self.kind.text(part) for part in value)
+
+
+class Size(Kind):
+    """Rows and columns: `3`, or `3x5` for three rows of five."""
+
+    metavar = "N|ROWSxCOLUMNS"
+
+    def __init__(self, low: int = 1, high: int = 4095) -> None:
+        self.kind = Integer(low, high)
+
+    def read(self, value: Any) -> tuple[int, int]:
+        parts = value.lower().split("x") if isinstance(value, str) else value
+        if isinstance(parts, int):
+            parts = [parts]
+        try:
+            rows, columns = parts if len(parts) == 2 else (*parts, *parts)
+        except (TypeError, ValueError):
+            raise UsageError(f"'{value}' is no size; write 3, or 3x5 for three rows of five") from None
+        return int(self.kind.read(rows)), int(self.kind.read(columns))
+
+    def text(self, value: Any) -> str:
+        rows, columns = value
+        return str(rows) if rows == columns else f"{rows}x{columns}"
+
+
+class Padding(Kind):
+    """`keep`, `none`, or how many pixels: N, or TOP,RIGHT,BOTTOM,LEFT."""
+
+    metavar = "keep|none|N|TOP,RIGHT,BOTTOM,LEFT"
+    kind = Integer(0, 1 << 20)
+
+    def read(self, value: Any) -> str | tuple[int, int, int, int]:
+        if value in ("keep", "none"):
+            return str(value)
+        try:
+            parts = (
+                value.split(",")
+                if isinstance(value, str)
+                else [value]
+                if isinstance(value, int)
+                else list(value)
+            )
+            sides = [int(self.kind.read(part)) for part in parts]
+            top, right, bottom, left = sides if len(sides) == 4 else sides * 4
+        except (TypeError, ValueError, UsageError):
+            raise UsageError(
+                f"'{value}' is no padding; write keep, none, 2 or 1,2,1,2 (top, right, bottom, left)"
+            ) from None
+        return top, right, bottom, left
+
+    def text(self, value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        return str(value[0]) if len(set(value)) == 1 else ",".join(map(str, value))
+
+
+class EdgeKind(Kind):
+    metavar = "constant:K|replicate|symmetric|reflect101|wrap"
+
+    def read(self, value: Any) -> Any:
+        from imgconv.core.border import Edge, parse_edge
+
+        return value if isinstance(value, Edge) else parse_edge(str(value))
+
+
+def _fraction(text: str) -> float:
+    """`0.5` or `1/3`."""
+    if len(text) > 400:
+        raise ValueError(text)
+    above, slash, below = text.partition("/")
+    return float(above) / float(below) if slash else float(above)

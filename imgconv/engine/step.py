@@ -1,0 +1,186 @@
+"""The step contract, and the lazy table of steps.
+
+A step is one class in one file, marked with `@step(NAME, SUMMARY)`. Its fields are its options. It says what comes
+out (`infer`), what one output pixel looks at (`window`) and how rows are computed (`bind`). Nothing else is touched.
+
+The table is made by reading those `@step(` lines, so that a step's module is imported only when the step is used.
+"""
+
+from __future__ import annotations
+
+from imgconv.core.border import REPLICATE, Edge
+from imgconv.core.errors import UsageError
+from imgconv.core.option_types import EdgeKind, Padding
+from imgconv.core.options import Option, option
+from imgconv.core.record import Record
+from imgconv.core.window import POINT, Axis, Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, ClassVar
+
+    from imgconv.core.image import Spec
+    from imgconv.core.pixels import Pixels, Vector
+    from imgconv.engine.run_options import Run
+
+    Compute = Callable[[Pixels, Pixels, int], None]
+
+
+class Context(Record):
+    """What a step is bound to: the spec that comes in, the spec to write, the run, and a count of clipped samples."""
+
+    spec: Spec
+    out: Spec
+    run: Run
+    clipped: Vector
+
+
+class Step(Record):
+    """One operation; frozen. Subclasses' fields are the options."""
+
+    name: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+    example: ClassVar[str] = ""
+    role: ClassVar[str] = "step"  # or source, sink
+    is_linear: ClassVar[bool] = False  # colour is weighted by alpha around it
+    rounds: ClassVar[bool] = False  # its loops can write rounded integers themselves
+    takes_on: ClassVar[bool] = True  # `--on CHANNELS` may have it work on some channels
+
+    @classmethod
+    def options(cls) -> dict[str, Option]:
+        return {name: field for name, field in cls.fields.items() if isinstance(field, Option)}
+
+    def check(self) -> None:
+        """What no single option can say. Errors: UsageError."""
+
+    def infer(self, spec: Spec) -> Spec:
+        """What comes out of what comes in. Errors: UsageError where this step cannot take it."""
+        height, width = self.sizes(spec)
+        return spec.but(height=height, width=width, dtype=self.gives(self.taken(spec)))
+
+    def taken(self, spec: Spec) -> Spec:
+        """What comes in, with values of the working dtype where the padding's constant is none of its own dtype."""
+        return spec if self.beyond(spec).fits(spec.dtype) else spec.computed
+
+    def gives(self, spec: Spec) -> str:
+        """The dtype of the result."""
+        return spec.working
+
+    def sizes(self, spec: Spec) -> tuple[int, int]:
+        window = self.window(spec)
+        height, width = window.output(spec.height, spec.width)
+        if height < 1 or width < 1:
+            seen = f"{window.rows.extent}x{window.columns.extent}"
+            raise UsageError(
+                f"{self.name}: a window of {seen} leaves nothing of an image of {spec.height}x{spec.width} "
+                f"(rows x columns); use --padding keep, a larger image or a smaller window"
+            )
+        return height, width
+
+    def window(self, spec: Spec) -> Window:
+        """What one output pixel looks at."""
+        return POINT
+
+    def beyond(self, spec: Spec) -> Edge:
+        """What the padding holds."""
+        return REPLICATE
+
+    @property
+    def whole(self) -> bool:
+        """Whether `compute` is handed the whole image as its source; the window's rows are then an `All`."""
+        return False
+
+    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+        """The steps that do its work, where it takes several, or another way to the same result is better here."""
+        return (self,)
+
+    def bind(self, context: Context) -> Compute:
+        """The function `compute(out, source, row)` for one worker.
+
+        `source` holds just what the window needs, padding included: out[y, x] looks at
+        source[y * stride + i * dilation, x * stride + j * dilation]. `row` is the number of out's first row.
+        The function may keep scratch memory; each worker binds its own. A border is nothing that it knows of.
+        """
+        raise NotImplementedError(self.name)
+
+    def strip_rows(self, spec: Spec) -> int:
+        """How many rows a strip should have at least, where each strip has a cost of its own."""
+        return 0
+
+    def tile_rows(self, spec: Spec) -> int:
+        """Rows of the result that are computed together, from the first one on: work is cut there if it can be."""
+        return 0
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        """How it runs, in a few words."""
+        return ""
+
+    def words(self) -> list[str]:
+        """The words that say this step."""
+        given = [
+            (field, self.__dict__[key])
+            for key, field in self.options().items()
+            if field.argument or self.__dict__[key] != field.default
+        ]
+        return [self.name] + [
+            word for field, value in given if value is not None for word in field.words(value)
+        ]
+
+
+class GlobalStep(Step):
+    """A step that must see the whole image before it can compute a pixel.
+
+    It measures bands of rows (in any number, on any thread), then resolves what was measured, in the order of the
+    rows, to a local step. What it measures must not depend on how the rows were cut: whole numbers, extremes, or a
+    number a row.
+    """
+
+    by_place: ClassVar[bool] = False  # what it measures with is told the number of the band's first row too
+
+    def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
+        """A function that measures a band of rows."""
+        raise NotImplementedError(self.name)
+
+    def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
+        """The local step that follows from what was measured."""
+        raise NotImplementedError(self.name)
+
+
+class All(Axis):
+    """Every one of `given` output positions looks at all of `taken` input positions; for steps with `whole`."""
+
+    taken: int = 1
+    given: int = 1
+
+    def output(self, length: int) -> int:
+        return self.given
+
+    def needed(self, start: int, stop: int) -> tuple[int, int]:
+        return 0, self.taken
+
+
+class Padded(Step):
+    """A step whose window may look beyond the border: the two options that say what is there."""
+
+    edge: Edge = option(REPLICATE, "what lies beyond the border", EdgeKind())
+    padding: Any = option(
+        "keep", "pixels added around: keep the size (at stride 1), none, or how many", Padding()
+    )
+
+    def beyond(self, spec: Spec) -> Edge:
+        return self.edge
+
+    def around(self, rows: Axis, columns: Axis, anchor: tuple[int, int] | None = None) -> Window:
+        """The window with the padding that `--padding` asks for; `anchor` (x, y) is its centre, by default K//2."""
+        if self.padding == "none":
+            return Window(rows, columns)
+        if self.padding == "keep":
+            x, y = anchor or (columns.size // 2, rows.size // 2)
+            return Window(_kept(rows, y), _kept(columns, x))
+        top, right, bottom, left = self.padding
+        return Window(rows.but(before=top, after=bottom), columns.but(before=left, after=right))
+
+
+def _kept(axis: Axis, centre: int) -> Axis:
+    return axis.but(before=centre * axis.dilation, after=(axis.size - 1 - centre) * axis.dilation)

@@ -1,0 +1,49 @@
+"""Other people's decoders at work: their warnings stay unsaid, and whatever they raise becomes one line."""
+
+from __future__ import annotations
+
+import warnings
+from _thread import RLock
+
+from imgconv.core.errors import FileError, ImgconvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from imgconv.formats.options import ReadOptions
+
+_one_at_a_time = RLock()  # warning filters belong to the process
+
+
+class Quiet:
+    """Around a decoder's work. `strict` are warnings that are errors."""
+
+    def __init__(self, options: ReadOptions, *strict: type[Warning]) -> None:
+        self.options = options
+        self.strict = strict
+        self.filters = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        _one_at_a_time.acquire()
+        self.filters.__enter__()
+        warnings.simplefilter("ignore")
+        for kind in self.strict:
+            warnings.simplefilter("error", kind)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.filters.__exit__(kind, error, trace)
+        _one_at_a_time.release()
+        if isinstance(error, Exception) and not isinstance(error, ImgconvError):
+            raise fault(error, self.options) from None
+
+
+def fault(error: Exception, options: ReadOptions) -> FileError:
+    """What a decoder raised, in one line."""
+    if isinstance(error, MemoryError):
+        return options.fault("there is not enough memory for it")
+    said = str(error).partition("\n")[0] or type(error).__name__
+    cut = isinstance(error, EOFError) or any(word in said.lower() for word in ("truncated", "failed to read"))
+    return options.fault(f"{'truncated' if cut else 'damaged'}: {said}")

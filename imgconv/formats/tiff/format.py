@@ -1,0 +1,267 @@
+"""TIFF through tifffile: 8 and 16 bits, float; strips, tiles, planes; deflated by isal."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+import numpy as np
+import tifffile
+from isal import isal_zlib
+
+from imgconv.core.errors import ExtraMissing
+from imgconv.core.image import Image, Meta
+from imgconv.formats.array import from_array
+from imgconv.formats.band_assembler import Bands
+from imgconv.formats.decoder_guard import Quiet
+from imgconv.formats.options import coloured
+from imgconv.formats.orientation import turned
+from imgconv.formats.tiff.pages import chosen, number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from imgconv.core.image import Spec
+    from imgconv.core.pixels import Pixels
+    from imgconv.formats.files import Output
+    from imgconv.formats.options import ReadOptions, WriteOptions
+
+NONE, DEFLATE, PACKBITS = 1, (8, 32946), 32773  # compressions that need no optional part
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS = 0, 1, 2, 3, 5  # photometric interpretations
+ASSOCIATED, UNASSOCIATED = 1, 2  # kinds of alpha
+STRIP = 1 << 19  # bytes of pixels deflated together
+BIG = (1 << 32) - (1 << 26)  # bytes from which a file needs BigTIFF
+SAMPLES = 1 << 30  # numbers in one image
+
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+
+def bounded(data: Any, /, *, out: Any = None) -> bytes:
+    """Inflate to the size that the header implies and no further; tifffile's own way has no bound."""
+    plain: bytes = isal_zlib.decompressobj().decompress(data, out if isinstance(out, int) else len(out))
+    return plain
+
+
+codecs: Any = tifffile.TIFF.DECOMPRESSORS
+codecs._codecs.update(dict.fromkeys(DEFLATE, bounded))
+
+
+def read(data: bytes, options: ReadOptions) -> Image:
+    return read_all(data, options)[0]
+
+
+def read_all(data: bytes, options: ReadOptions) -> list[Image]:
+    with Quiet(options), tifffile.TiffFile(io.BytesIO(data)) as file:
+        pages, count = chosen(file, options)
+        for page in pages:
+            _check(page, len(data), options)
+        options.check_all([(page.imagewidth, page.imagelength) for page in pages])
+        images = [_image(page, options) for page in pages]
+    for at, image in zip(options.chosen(count), images, strict=True):
+        image.meta = image.meta.but(frame=at, frames=count)
+    return images
+
+
+def _image(page: Any, options: ReadOptions) -> Image:
+    array, alpha = _colours(page, _channels_last(page, page.asarray(maxworkers=1)), options)
+    array = np.ascontiguousarray(turned(array, number(page, 274, 1)))
+    meta = _meta(page)
+    image = from_array(array, options.but(layout="hwc"))
+    image.meta = meta
+    space = {1: "gray", 3: "rgb", 4: "cmyk"}.get(image.spec.channels - alpha, "none")
+    if (space == "cmyk") != (int(page.photometric) == INKS):
+        space = "none"
+    image.spec = options.described(image.spec.but(alpha=alpha, space=space))
+    return image
+
+
+def _check(page: Any, size: int, options: ReadOptions) -> None:
+    """Sizes, compression and the places of the strips, before anything is decoded."""
+    options.check(page.imagewidth, page.imagelength)
+    samples = page.imagewidth * page.imagelength * page.samplesperpixel
+    if page.imagedepth != 1 or samples > SAMPLES:
+        raise options.fault(f"{samples} numbers in {page.imagedepth} planes are more than one image")
+    if page.compression not in (NONE, *DEFLATE, PACKBITS) and not _has_codecs():
+        name = getattr(page.compression, "name", page.compression)
+        raise ExtraMissing(f"{options.path}: {name}-compressed TIFF", "tiff")
+    places = list(zip(page.dataoffsets, page.databytecounts, strict=True))
+    if not places or any(start + count > size or not count for start, count in places):
+        raise options.fault("truncated: the file ends before the picture does")
+
+
+def _has_codecs() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("imagecodecs") is not None
+
+
+def _channels_last(page: Any, array: Any) -> Any:
+    """H x W x C, from whatever order the file has."""
+    if page.planarconfig == 2 and page.samplesperpixel > 1:
+        array = array.reshape(page.samplesperpixel, page.imagelength, page.imagewidth)
+        return array.transpose(1, 2, 0)
+    return array.reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
+
+
+def _colours(page: Any, array: Any, options: ReadOptions) -> tuple[Any, bool]:
+    """Gray, RGB or inks, with or without straight alpha; or channels of no known meaning."""
+    kind = int(page.photometric)
+    if kind == PALETTE and page.colormap is not None:
+        return (page.colormap.T[array[:, :, 0].astype(np.uint16)] >> 8).astype(np.uint8), False
+    if array.dtype == bool or page.bitspersample < 8:
+        array = (array.astype(np.uint16) * 255 // ((1 << page.bitspersample) - 1)).astype(np.uint8)
+    if kind not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, INKS):
+        raise options.fault(f"colours of the kind {getattr(page.photometric, 'name', kind)} are not read")
+    if kind == WHITE_IS_ZERO and array.dtype.kind == "u":
+        array = np.iinfo(array.dtype).max - array
+    return _straight(page, array, {RGB: 3, INKS: 4}.get(kind, 1))
+
+
+def _straight(page: Any, array: Any, colours: int) -> tuple[Any, bool]:
+    """Whether the last channel is alpha; colours that were multiplied by it are divided again."""
+    extra = tuple(int(one) for one in page.extrasamples)
+    alpha = len(extra) == 1 and extra[0] in (ASSOCIATED, UNASSOCIATED) and array.shape[2] == colours + 1
+    if alpha and extra[0] == ASSOCIATED:
+        array = np.concatenate([_divided(array, colours), array[:, :, colours:]], axis=2)
+    return array, alpha
+
+
+def _divided(array: Any, colours: int) -> Any:
+    """Colours without the alpha that they were multiplied by; black where nothing shows."""
+    whole = array.dtype.kind == "u"
+    full = float(np.iinfo(array.dtype).max) if whole else 1.0
+    colour, cover = array[:, :, :colours] * full, array[:, :, colours:].astype(np.float64)
+    plain = np.divide(colour, cover, where=cover > 0, out=np.zeros(colour.shape))
+    return (np.minimum(np.rint(plain), full) if whole else plain).astype(array.dtype)
+
+
+def _meta(page: Any) -> Meta:
+    icc, xmp = page.tags.get(34675), page.tags.get(700)
+    about = page.description
+    return Meta(
+        icc=bytes(icc.value) if icc is not None and isinstance(icc.value, bytes) else None,
+        xmp=bytes(xmp.value) if xmp is not None and isinstance(xmp.value, bytes) else None,
+        dpi=_dpi(page),
+        text=(("Description", about),) if about and not about.startswith("{") else (),
+    )
+
+
+def _dpi(page: Any) -> tuple[float, float] | None:
+    unit = {2: 1.0, 3: 2.54}.get(number(page, 296, 2))
+    values = [getattr(page.tags.get(tag), "value", None) for tag in (282, 283)]
+    if unit is None or any(not isinstance(one, tuple) or not one[1] for one in values):
+        return None
+    across, down = (one[0] / one[1] * unit for one in values if one)
+    return (across, down) if across > 1 and down > 1 else None
+
+
+# ---- writing -----------------------------------------------------------------------------------------------
+
+
+def holds(spec: Spec, options: WriteOptions) -> Spec:
+    """8 and 16 bits stay so; numbers with no full scale of their own become 32-bit floats."""
+    options.only("level")
+    options.number("level", 1, 0, 3)
+    kept = {255.0: "u1", 65535.0: "u2"}.get(spec.white or 0.0, "f4")
+    spec = options.stored(spec if spec.dtype in ("u1", "u2") else spec.but(dtype=kept), "f4", "u1", "u2")
+    if spec.dtype == "f4":
+        return spec  # floats keep the space as it is
+    if spec.space == "cmyk":
+        return spec
+    return coloured(spec, "TIFF") if spec.picture.colours in (1, 3) else spec
+
+
+def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> TiffWriter:
+    return book(output, [meta], options).page(spec, meta)
+
+
+def book(output: Output, metas: Sequence[Meta], options: WriteOptions) -> TiffBook:
+    return TiffBook(output, len(metas), options.number("level", 1, 0, 3))
+
+
+class TiffBook:
+    """Pages, deflated and kept until all are there: only then is it known whether the file needs BigTIFF."""
+
+    def __init__(self, output: Output, count: int, level: int) -> None:
+        self.output = output
+        self.count = count
+        self.level = level
+        self.pages: list[TiffWriter] = []
+
+    def page(self, spec: Spec, meta: Meta) -> TiffWriter:
+        self.pages.append(TiffWriter(self, spec, meta, self.level))
+        return self.pages[-1]
+
+    def finish(self) -> None:
+        room = io.BytesIO()
+        with tifffile.TiffWriter(room, bigtiff=sum(page.size for page in self.pages) > BIG) as file:
+            for page in self.pages:
+                page.put(file)
+        self.output.write(room.getbuffer())
+
+
+class TiffWriter:
+    """Each strip is deflated by itself, in the thread that brings its rows; tifffile lays out the file."""
+
+    def __init__(self, book: TiffBook, spec: Spec, meta: Meta, level: int) -> None:
+        self.book = book
+        self.spec = spec
+        self.meta = meta
+        self.level = level
+        self.rows = max(1, STRIP // (spec.width * spec.channels * int(spec.dtype[1])))
+        self.bands = Bands(spec, self.rows)
+        self.strips: dict[int, bytes] = {}
+
+    def write(self, y0: int, band: Pixels) -> None:
+        for index, rows in self.bands.whole(y0, band):
+            array = np.asarray(rows)
+            if array.dtype.kind == "u":
+                array = np.concatenate([array[:, :1], array[:, 1:] - array[:, :-1]], axis=1)
+            self.strips[index] = isal_zlib.compress(np.ascontiguousarray(array), self.level)
+
+    def finish(self) -> None:
+        if len(self.strips) != self.bands.count:
+            raise RuntimeError(f"{len(self.strips)} of {self.bands.count} bands were written")
+        if self.book.count == 1:
+            self.book.finish()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the strips."""
+        return sum(map(len, self.strips.values()))
+
+    def put(self, file: Any) -> None:
+        """Lay the page out."""
+        file.write((self.strips[at] for at in range(self.bands.count)), **self._layout(), **self._notes())
+
+    def _layout(self) -> dict[str, Any]:
+        spec = self.spec
+        known = {"cmyk": "separated"}.get(spec.space, "rgb" if spec.colours == 3 else "minisblack")
+        extra = spec.channels - {"separated": 4, "rgb": 3}.get(known, 1)
+        return {
+            "shape": (spec.height, spec.width) + ((spec.channels,) if spec.channels > 1 else ()),
+            "dtype": np.dtype(spec.dtype),
+            "photometric": known,
+            "planarconfig": "contig" if spec.channels > 1 else None,
+            "extrasamples": ("unassalpha",) if spec.alpha else (0,) * extra,
+            "compression": "adobe_deflate",
+            "predictor": 2 if spec.dtype != "f4" else None,
+            "rowsperstrip": self.rows,
+        }
+
+    def _notes(self) -> dict[str, Any]:
+        """Metadata, without the time stamp and the name of the software that tifffile would add."""
+        meta = self.meta
+        about = "\n".join(value for key, value in meta.text if key == "Description")
+        return {
+            "metadata": None,
+            "software": False,
+            "datetime": None,
+            "description": about.encode("ascii", "replace") or None,
+            "iccprofile": meta.icc,
+            "resolution": meta.dpi,
+            "resolutionunit": 2 if meta.dpi else None,
+            "extratags": [(700, 1, len(meta.xmp), meta.xmp, True)] if meta.xmp else (),
+        }

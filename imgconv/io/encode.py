@@ -1,0 +1,76 @@
+"""From a computed image to what a file holds: the last steps, and the rows on their way."""
+
+from __future__ import annotations
+
+from imgconv.core.errors import UsageError
+from imgconv.core.pixels import Pixels
+from imgconv.engine.convert import Cast, Quantise
+from imgconv.engine.evaluate import Target
+from imgconv.engine.lazy_image import infer
+from imgconv.engine.step import Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.core.image import Spec
+    from imgconv.formats.registry import Writer
+
+FRACTIONS = ("f4", "f8")
+WHITES = {
+    "gray": 1.0,
+    "rgb": 1.0,
+    "linear": 1.0,
+    "none": 1.0,
+    "cmyk": 0.0,
+}  # each channel of white, of full scale
+
+
+class Written(Target):
+    """Rows on their way into a file."""
+
+    def __init__(self, writer: Writer, spec: Spec) -> None:
+        self.writer = writer
+        self.spec = spec
+        self.rows = writer.rows
+
+    def room(self, start: int, stop: int) -> Pixels:
+        return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
+
+    def done(self, start: int, band: Pixels) -> None:
+        self.writer.write(start, band)
+
+
+def tail(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
+    """The steps from a computed image to what a file holds."""
+    steps = _colours(spec, held) if spec.space not in WHITES else []
+    made = infer(spec, steps)
+    if spec.alpha and not held.alpha:
+        from imgconv.engine.alpha import Flatten
+
+        steps.append(Flatten(background=WHITES[made.space]))
+        made = infer(spec, steps)
+    steps += _colours(made, held)
+    return steps + _numbers(infer(spec, steps), held, range)
+
+
+def _colours(spec: Spec, held: Spec) -> list[Step]:
+    if spec.space == held.space and spec.colours == held.colours:
+        return []
+    from imgconv.steps.color.convert import convert
+
+    return convert(spec, held.space)
+
+
+def _numbers(spec: Spec, held: Spec, range: str) -> list[Step]:
+    scale = held.full / spec.full if spec.white and held.white else 1.0
+    if held.dtype in FRACTIONS:
+        if range != "clip":
+            raise UsageError(f"save: --range {range} is for whole numbers; this file holds fractions")
+        return [] if spec.dtype == held.dtype else [Cast(dtype=held.dtype)]
+    if range == "fit":
+        from imgconv.steps.tone.levels import Fit
+
+        return [Fit(white=held.full), Quantise(dtype=held.dtype)]
+    shift = float((held.full + 1) // 2) if range == "offset" else 0.0
+    if spec.dtype == held.dtype and scale == 1 and range == "clip":
+        return []
+    return [Quantise(dtype=held.dtype, scale=scale, shift=shift, absolute=range == "abs")]

@@ -1,0 +1,89 @@
+"""explain: what a chain does, step by step: shapes, windows, receptive fields, algorithms."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+
+from imgconv.core.messages import emit
+from imgconv.core.window import Field, Window
+from imgconv.engine.endpoints import Sink
+from imgconv.engine.step import GlobalStep, Padded
+from imgconv.steps.on_channels import On
+from imgconv.steps.registry import register_sink
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgconv.core.image import Spec
+    from imgconv.engine.lazy_image import Work
+    from imgconv.engine.run_options import Run
+    from imgconv.engine.step import Step
+
+
+@register_sink("explain", "what would run, and how")
+class Explain(Sink):
+    """Print each step with the shapes, the border, the algorithm and the receptive field; nothing is computed."""
+
+    example = "imgconv open sample_images/astronaut.png gray gaussian --sigma 2 sobel explain"
+
+    def take(self, work: Work, last: bool) -> None:
+
+        emit(table(work.source, work.all_steps, work.run, work.image.path))
+
+    def take_all(self, works: Sequence[Work], last: bool) -> None:
+        """The frames of a file go the same way: told once."""
+        self.take(works[0], last)
+
+
+HEAD = ("step", "out (CxHxW)", "dtype", "space", "sees", "apart", "from", "how")
+
+
+def table(spec: Spec, steps: Sequence[Step], run: Run, path: str = "") -> str:
+    """A line a step: what comes out, the receptive field (size, distance, start) and how it runs."""
+    rows = [HEAD, (path or "source", spec.shape, spec.dtype, _space(spec), "1x1", "1x1", "0,0", "")]
+    fields = (Field(), Field())
+    for step in steps:
+        window = step.window(spec)
+        how = _how(step, spec, run, window)
+        fields = (fields[0].through(window.rows), fields[1].through(window.columns))
+        spec = step.infer(spec)
+        rows.append((_words(step), spec.shape, spec.dtype, _space(spec), *_field(*fields), how))
+    return _aligned(rows)
+
+
+def _space(spec: Spec) -> str:
+    """`rgb`, `linear+alpha` ..."""
+    return spec.space + "+alpha" * spec.alpha
+
+
+def _words(step: Step) -> str:
+    text = " ".join(f"'{word}'" if " " in word else word for word in step.words())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _field(down: Field, across: Field) -> tuple[str, str, str]:
+    sees = f"{ceil(down.size)}x{ceil(across.size)}"
+    return sees, f"{down.jump:.6g}x{across.jump:.6g}", f"{floor(down.start)},{floor(across.start)}"
+
+
+def _how(step: Step, spec: Spec, run: Run, window: Window) -> str:
+    parts = [step.explain(spec, run)]
+    if isinstance(step, GlobalStep):
+        parts.append("sees the whole image first")
+    if step.is_linear and spec.alpha:
+        parts.append("alpha taken straight" if run.alpha == "straight" else "weighted by alpha")
+    rows, columns = window.rows, window.columns
+    if isinstance(step.step if isinstance(step, On) else step, Padded) and any(
+        side > 0 for axis in (rows, columns) for side in (axis.before, axis.after)
+    ):
+        parts.append(f"edge {step.beyond(spec)}")
+    return "; ".join(part for part in parts if part)
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    return "\n".join(lines) + "\n"

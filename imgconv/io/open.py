@@ -1,0 +1,81 @@
+"""open: read images from files or stdin."""
+
+from __future__ import annotations
+
+import os
+
+from imgconv.core.errors import FileError
+from imgconv.core.option_types import Path
+from imgconv.core.options import argument, option
+from imgconv.engine.endpoints import Source
+from imgconv.steps.registry import register_source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.core.image import Image
+    from imgconv.engine.run_options import Run
+
+
+@register_source("open", "read images: files, quoted globs, or - for stdin")
+class Open(Source):
+    """Read images.
+
+    Every picture of an animation (GIF, WebP, APNG) or of a TIFF of several pages is taken, one after the other, as it
+    is shown: `save` puts them into one file again, with their durations and the number of loops. Steps see one
+    picture at a time. The format is told by the content. EXIF orientation is applied; 8-bit, 16-bit and float values
+    keep their range.
+
+    Colours in an ICC profile other than sRGB are converted to sRGB (relative colorimetric, black point compensated)
+    and `save` writes an sRGB profile then; a picture that has an sRGB profile keeps it, and its values. Inks (CMYK
+    JPEG and TIFF) stay inks, and their profile counts where they become colours. A profile that is damaged or of
+    another kind is told and left out. Colours of more than 8 bits are converted where imagecodecs is installed: pip
+    install 'imgconv[icc]'.
+    """
+
+    example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 sobel save edges.png"
+
+    paths: tuple[str, ...] = argument(Path(), "files, globs in quotes, or - for stdin", many=True)
+    format: str = option("", "the input's format, where its content does not tell")
+    frame: int | None = option(
+        None, "which picture of a file that holds several; without it all", low=0, high=1 << 24, whole=True
+    )
+    linear: bool = option(False, "work in linear light; save converts back")
+    keep_profile: bool = option(False, "leave colours in the file's own ICC profile, and save it again")
+    white: float | None = option(None, "the value of white, for float and text sources", above=0)
+    layout: str = option(
+        "hwc",
+        "order of an array's axes: rows x columns x channels, or channels first",
+        choices=("hwc", "chw"),
+    )
+
+    def inputs(self) -> list[str]:
+        """The files, globs expanded."""
+        return [found for path in self.paths for found in expand(path)]
+
+    def read(self, path: str, run: Run) -> list[Image]:
+        """A file's picture, or all of its frames."""
+        from imgconv.formats.registry import ReadOptions, read_all
+
+        options = ReadOptions(
+            frame=self.frame,
+            white=self.white,
+            layout=self.layout,
+            working=run.working,
+            max_pixels=run.max_pixels,
+            max_frames=run.max_frames,
+        )
+        return read_all(path, options, self.format)
+
+
+def expand(path: str) -> list[str]:
+    """A quoted glob's files, in order; any other path is itself."""
+    if not any(mark in path for mark in "*?[") or os.path.lexists(path):
+        return [path]
+    import glob
+
+    found = sorted(glob.glob(path, recursive=True))
+    if not found:
+        from imgconv.formats.files import shown
+
+        raise FileError(f"cannot open {shown(path)}: no file matches")
+    return found

@@ -1,0 +1,25 @@
+"""print: the numbers of an image as text on stdout."""
+
+from __future__ import annotations
+
+from imgconv.core.messages import emit
+from imgconv.engine.endpoints import Sink
+from imgconv.steps.registry import register_sink
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.engine.lazy_image import Work
+
+
+@register_sink("print", "the numbers as text: a row a line")
+class Print(Sink):
+    """Print the numbers: a row a line, whole numbers without decimals, channels one after the other."""
+
+    example = "imgconv open sample_images/chart.png crop 0,0,4,4 print"
+
+    def take(self, work: Work, last: bool) -> None:
+        from imgconv.formats.text import matrix_text
+
+        image = work.settled(last)
+        image.ready(image.spec.height)
+        emit(matrix_text(image.pixels))

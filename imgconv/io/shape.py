@@ -1,0 +1,49 @@
+"""shape: the arithmetic of sizes, without pixels."""
+
+from __future__ import annotations
+
+from imgconv.core.errors import UsageError
+from imgconv.core.image import Spec
+from imgconv.core.option_types import Integer, Kind
+from imgconv.core.options import argument
+from imgconv.engine.endpoints import Source
+from imgconv.steps.registry import register_source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Shape(Kind):
+    """Channels x height x width, as layers write it; or height x width."""
+
+    metavar = "CxHxW"
+
+    def read(self, value: Any) -> tuple[int, int, int]:
+        parts = str(value).lower().split("x") if isinstance(value, str) else list(value)
+        if len(parts) == 2:
+            parts = [1, *parts]
+        if len(parts) != 3:
+            raise UsageError(f"'{value}' is no shape; write channels x height x width, for example 3x224x224")
+        channels, height, width = (int(Integer(1, 1 << 31).read(part)) for part in parts)
+        return channels, height, width
+
+    def text(self, value: Any) -> str:
+        return "x".join(map(str, value))
+
+
+@register_source("shape", "no pixels: what sizes and receptive fields a chain has")
+class ShapeSource(Source):
+    """A source without pixels: output sizes and receptive fields of the chain behind it are printed.
+
+    Size: floor((W + 2P - D (K - 1) - 1) / S) + 1. Field: r + (K - 1) D j, then j S, from the first step to the last.
+    """
+
+    example = "imgconv shape 3x224x224 conv --size 7 --out-channels 64 --stride 2 --padding 3 relu max-pool --size 2"
+
+    size: tuple[int, int, int] = argument(Shape(), "channels x height x width, for example 3x224x224")
+
+    def spec(self, working: str) -> Spec:
+        channels, height, width = self.size
+        space = {1: "gray", 3: "rgb"}.get(channels, "none")
+        return Spec(height, width, channels, working, space, working=working)

@@ -1,0 +1,160 @@
+"""The library of presets: where preset files lie, and what a kernel's name stands for.
+
+A preset is one TOML file, its name the file's. The package's own come last: a user's file of the same name wins.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from imgconv.core.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.kernels.kernel import Kernel
+
+LARGEST = 1 << 16  # bytes of a preset file
+KERNEL_FILES = (".toml", ".txt", ".csv", ".json", ".npy")
+
+
+def directories() -> list[str]:
+    """Where presets are looked for, first to last."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    packaged = f"{package}/_presets"
+    own = packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(package), "presets")
+    chosen = [
+        os.path.expanduser(part) for part in os.environ.get("IMGCONV_PRESETS", "").split(os.pathsep) if part
+    ]
+    return [*chosen, _user_directory(), own]
+
+
+def _user_directory() -> str:
+    if sys.platform == "linux":  # what platformdirs answers, without its 20 to 40 ms
+        base = os.environ.get("XDG_CONFIG_HOME", "").strip() or os.path.expanduser("~/.config")
+        return os.path.join(base, "imgconv", "presets")
+    import platformdirs
+
+    return os.path.join(platformdirs.user_config_dir("imgconv", appauthor=False), "presets")
+
+
+_paths: dict[str, str] = {}
+_for = ""
+
+
+def paths() -> dict[str, str]:
+    """Each preset's name and file."""
+    global _for
+    places = directories()
+    if _for != (key := os.pathsep.join(places)):
+        _paths.clear()
+        for place in reversed(places):
+            _paths.update(_files(place))
+        _for = key
+    return _paths
+
+
+def _files(place: str) -> dict[str, str]:
+    try:
+        found = os.listdir(place)
+    except OSError:
+        return {}
+    return {
+        file[:-5]: os.path.join(place, file) for file in found if file.endswith(".toml") and file[0] != "."
+    }
+
+
+_tables: dict[str, dict[str, object]] = {}
+
+
+def table(name: str) -> dict[str, object]:
+    """What a preset's file holds. Errors: UsageError with file and line."""
+    path = paths()[name]
+    if path not in _tables:
+        _tables[path] = read_table(path)
+    return _tables[path]
+
+
+def read_table(path: str) -> dict[str, object]:
+    """A TOML file as a table, of a bounded size."""
+    from imgconv.kernels.files import load_toml
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    if len(data) > LARGEST:
+        raise UsageError(f"{path}: a preset is {LARGEST} bytes at the most")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: {error}") from None
+    return load_toml(text, path)
+
+
+def is_kernel(name: str) -> bool:
+    return name in paths() and "kernel" in table(name)
+
+
+_open: list[str] = []  # presets whose kernels are being read: one may be made of others, not of itself
+
+
+def kernel(name: str) -> Kernel:
+    """The kernel that a preset holds. Errors: UsageError, also for a preset that is made of itself."""
+    from imgconv.kernels.files import kernel_from_table
+
+    if name in _open:
+        raise UsageError(f"{paths()[name]}: key 'kernel': preset '{name}' is made of itself")
+    _open.append(name)
+    try:
+        return kernel_from_table(table(name), paths()[name], name, named)
+    finally:
+        _open.remove(name)
+
+
+def named(name: str) -> Kernel:
+    """The kernel of a name in a text. Errors: UsageError."""
+    if is_kernel(name):
+        return kernel(name)
+    if name in paths():
+        raise UsageError(f"preset '{name}' holds steps, not a kernel; use it as a step")
+    from imgconv.core.errors import did_you_mean
+
+    near = did_you_mean(name, [one for one in paths() if is_kernel(one)])
+    raise UsageError(f"'{name}' is no kernel{near}; imgconv list kernels shows the names")
+
+
+def kernel_of(word: str) -> Kernel:
+    """The kernel that a word stands for: a preset's name, a file, the weights themselves, or several put together."""
+    if is_kernel(word):
+        return kernel(word)
+    if word in paths():
+        raise UsageError(f"preset '{word}' holds steps, not a kernel; use it as a step")
+    if word.lower().endswith(KERNEL_FILES):
+        from imgconv.kernels.files import read_kernel
+
+        return read_kernel(word)
+    if _may_be_expression(word):
+        from imgconv.kernels.expression import evaluate, is_expression
+
+        if is_expression(word, is_kernel):
+            return evaluate(word, named)
+    if any(letter.isalpha() and letter not in "xeE" for letter in word):
+        from imgconv.core.errors import did_you_mean
+
+        near = did_you_mean(word, list(paths()))
+        raise UsageError(
+            f"'{word}' is no kernel{near}; give a preset's name (imgconv list kernels), a file "
+            f"({' '.join(KERNEL_FILES)}) or weights such as '0 -1 0; -1 5 -1; 0 -1 0'"
+        )
+    from imgconv.kernels.kernel import parse
+
+    return parse(word)
+
+
+def _may_be_expression(text: str) -> bool:
+    """False for most weights, so that the grammar of expressions need not be imported."""
+    return any(mark in text for mark in ("*", "^", "+", " - ")) or any(
+        letter.isalpha() and letter not in "xeE" for letter in text
+    )

@@ -1,0 +1,53 @@
+"""Kinds of values that say the weights of a convolution."""
+
+from __future__ import annotations
+
+from imgconv.core.option_types import Integer, Kind, Number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from imgconv.kernels.kernel import Kernel
+
+
+class KernelKind(Kind):
+    """A preset's name, a file, or the weights themselves."""
+
+    metavar = "KERNEL"
+
+    def read(self, value: Any) -> Kernel:
+        from imgconv.kernels.kernel import Kernel
+        from imgconv.kernels.library import kernel_of
+
+        if isinstance(value, Kernel):
+            return value
+        if isinstance(value, str):
+            return kernel_of(value)
+        rows = value.tolist() if hasattr(value, "tolist") else list(value)
+        return Kernel.from_rows(rows if rows and isinstance(rows[0], (list, tuple)) else [rows])
+
+    def text(self, value: Kernel) -> str:
+        return value.text()
+
+    def claims(self, word: str) -> bool:
+        from imgconv.kernels.library import is_kernel
+
+        return is_kernel(word)
+
+
+class Divisor(Kind):
+    metavar = "N|auto"
+
+    def read(self, value: Any) -> str:
+        text = str(value).strip()
+        if text != "auto":
+            Number().read(text)
+        return text
+
+
+class RankKind(Integer):
+    metavar = "R"
+
+
+RANK = RankKind(1, 4095)

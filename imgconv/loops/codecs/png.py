@@ -1,0 +1,252 @@
+"""PNG's row filters, both ways, and the layouts that its rows come in.
+
+The unfilter loops carry three channels at once in scalars; a picture of one channel runs it three times,
+one of four takes two passes. `x & PLAIN` tells LLVM that an index is not negative: twice as fast.
+"""
+
+from __future__ import annotations
+
+from imgconv.jit.loop import helper, loop
+
+PLAIN = (1 << 62) - 1
+
+
+@loop("u1[:,:], u1[:,:], u1[:,:], i8, i8")
+def unfilter(above, raw, out, n, step):
+    """Rows of filter byte and n bytes, `step` bytes a pixel, become rows of n bytes."""
+    before = above[0]
+    for y in range(raw.shape[0]):
+        kind = raw[y, 0]
+        data = raw[y][1 : n + 1]
+        row = out[y]
+        if kind == 0:
+            copy_row(data, row, n)
+        elif kind == 2:
+            undo_up(before, data, row, n)
+        else:
+            for first in range(0, step, 3):
+                second = min(first + 1, step - 1)
+                third = min(first + 2, step - 1)
+                if kind == 1:
+                    undo_sub(data, row, n, step, first, second, third)
+                elif kind == 3:
+                    undo_average(before, data, row, n, step, first, second, third)
+                else:
+                    undo_paeth(before, data, row, n, step, first, second, third)
+        before = row
+
+
+@helper
+def copy_row(data, row, n):
+    here = row[:n]
+    for x in range(n):
+        here[x] = data[x]
+
+
+@helper
+def undo_up(before, data, row, n):
+    up = before[:n]
+    here = row[:n]
+    for x in range(n):
+        here[x] = (int(data[x]) + int(up[x])) & 255
+
+
+@helper
+def undo_sub(data, row, n, step, first, second, third):
+    a = 0
+    b = 0
+    c = 0
+    for x in range(0, n, step):
+        i = (x + first) & PLAIN
+        j = (x + second) & PLAIN
+        k = (x + third) & PLAIN
+        a = (int(data[i]) + a) & 255
+        b = (int(data[j]) + b) & 255
+        c = (int(data[k]) + c) & 255
+        row[i] = a
+        row[j] = b
+        row[k] = c
+
+
+@helper
+def undo_average(before, data, row, n, step, first, second, third):
+    a = 0
+    b = 0
+    c = 0
+    for x in range(0, n, step):
+        i = (x + first) & PLAIN
+        j = (x + second) & PLAIN
+        k = (x + third) & PLAIN
+        a = (int(data[i]) + ((a + int(before[i])) >> 1)) & 255
+        b = (int(data[j]) + ((b + int(before[j])) >> 1)) & 255
+        c = (int(data[k]) + ((c + int(before[k])) >> 1)) & 255
+        row[i] = a
+        row[j] = b
+        row[k] = c
+
+
+@helper
+def undo_paeth(before, data, row, n, step, first, second, third):
+    a = 0
+    b = 0
+    c = 0
+    above_a = 0
+    above_b = 0
+    above_c = 0
+    for x in range(0, n, step):
+        i = (x + first) & PLAIN
+        j = (x + second) & PLAIN
+        k = (x + third) & PLAIN
+        up_a = int(before[i])
+        up_b = int(before[j])
+        up_c = int(before[k])
+        a = (int(data[i]) + paeth(a, up_a, above_a)) & 255
+        b = (int(data[j]) + paeth(b, up_b, above_b)) & 255
+        c = (int(data[k]) + paeth(c, up_c, above_c)) & 255
+        row[i] = a
+        row[j] = b
+        row[k] = c
+        above_a = up_a
+        above_b = up_b
+        above_c = up_c
+
+
+@helper
+def paeth(a, b, c):
+    """The neighbour nearest to a + b - c, without a branch: half the time of the standard's own form.
+
+    From https://github.com/nothings/stb/blob/master/stb_image.h (v2.28)
+    """
+    target = 3 * c - (a + b)
+    low = a if a < b else b
+    high = b if a < b else a
+    rest = low if high <= target else c
+    return high if target <= low else rest
+
+
+@loop("u1[:,:], u1[:,:], u1[:,:], i8, i8")
+def filtered(rows, out, scratch, n, step):
+    """Each row under the filter with the smallest sum of absolute differences; the first has no row above.
+
+    Paeth is left out: it changes the sample pictures' sizes by 1 % either way and takes 45 ms more of 12 MP.
+    """
+    plain = scratch[0][:n]
+    for y in range(rows.shape[0]):
+        row = rows[y][:n]
+        kept = row
+        kind = 0
+        least = cost(row, n)
+        take_sub(row, plain, n, step)
+        price = cost(plain, n)
+        if price < least:
+            kept = plain
+            kind = 1
+            least = price
+        if y > 0:
+            up = scratch[1][:n]
+            take_up(row, rows[y - 1], up, n)
+            price = cost(up, n)
+            if price < least:
+                kept = up
+                kind = 2
+                least = price
+            average = scratch[2][:n]
+            take_average(row, rows[y - 1], average, n, step)
+            price = cost(average, n)
+            if price < least:
+                kept = average
+                kind = 3
+        out[y, 0] = kind
+        copy_row(kept, out[y][1 : n + 1], n)
+
+
+@helper
+def cost(row, n):
+    """Sum of absolute values of signed bytes."""
+    total = 0
+    for x in range(n):
+        value = int(row[x])
+        total += min(value, 256 - value)
+    return total
+
+
+@helper
+def take_sub(row, out, n, step):
+    for x in range(step):
+        out[x] = row[x]
+    left = row[: n - step]
+    here = row[step:n]
+    rest = out[step:n]
+    for x in range(n - step):
+        rest[x] = (int(here[x]) - int(left[x])) & 255
+
+
+@helper
+def take_up(row, above, out, n):
+    up = above[:n]
+    for x in range(n):
+        out[x] = (int(row[x]) - int(up[x])) & 255
+
+
+@helper
+def take_average(row, above, out, n, step):
+    for x in range(step):
+        out[x] = (int(row[x]) - (int(above[x]) >> 1)) & 255
+    left = row[: n - step]
+    here = row[step:n]
+    up = above[step:n]
+    rest = out[step:n]
+    for x in range(n - step):
+        rest[x] = (int(here[x]) - ((int(left[x]) + int(up[x])) >> 1)) & 255
+
+
+@loop("u2[:,:], u2[:,:], i8")
+def swapped(rows, out, n):
+    """16-bit numbers with their bytes the other way round."""
+    for y in range(rows.shape[0]):
+        row = rows[y][:n]
+        here = out[y][:n]
+        for x in range(n):
+            value = int(row[x])
+            here[x] = ((value << 8) | (value >> 8)) & 65535
+
+
+@loop("u1[:,:], u1[:,:], u1[:,:], i8, i8, i8")
+def looked_up(rows, palette, out, width, channels, bits):
+    """Indices of 1, 2, 4 or 8 bits become colours; the palette is one row of all that an index can name."""
+    for y in range(rows.shape[0]):
+        for x in range(width):
+            place = x * bits
+            index = (int(rows[y, place >> 3]) >> (8 - bits - (place & 7))) & ((1 << bits) - 1)
+            at = index * channels
+            to = x * channels
+            for c in range(channels):
+                out[y, to + c] = palette[0, at + c]
+
+
+@loop("u1[:,:], u1[:,:], i8, i8, i8, i8, i8, i8", "u2[:,:], u2[:,:], i8, i8, i8, i8, i8, i8")
+def keyed(rows, out, width, colours, opaque, first, second, third):
+    """Pixels with alpha: 0 where the colour is the transparent one. A gray picture gives its key thrice."""
+    for y in range(rows.shape[0]):
+        for x in range(width):
+            at = x * colours
+            to = x * (colours + 1)
+            clear = (
+                int(rows[y, at]) == first
+                and int(rows[y, at + colours // 2]) == second
+                and int(rows[y, at + colours - 1]) == third
+            )
+            for c in range(colours):
+                out[y, to + c] = rows[y, at + c]
+            out[y, to + colours] = 0 if clear else opaque
+
+
+@loop("u1[:,:], u1[:,:], i8, i8, i8, i8")
+def scattered(rows, out, width, size, first, step):
+    """Pixels of `size` bytes go to every `step`-th place from `first` on: a pass of an interlaced picture."""
+    for y in range(rows.shape[0]):
+        for x in range(width):
+            at = x * size
+            to = (first + x * step) * size
+            for c in range(size):
+                out[y, to + c] = rows[y, at + c]

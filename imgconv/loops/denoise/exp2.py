@@ -1,0 +1,93 @@
+"""Weights that fall off: powers of two by bits and a polynomial, eight at a time; and pixels as planes of floats."""
+
+from imgconv.jit.loop import helper, np, real
+from imgconv.loops.color.transfer import is_double
+
+SPAN = (
+    400  # items of a row of one channel: a number that LLVM knows, so that it sees planes beside each other
+)
+
+
+@helper
+def fade(t):
+    """2^t for t <= 0, within 1.2e-7 of itself; 2^-126 where t is less, or NaN.
+
+    Its whole part goes into the exponent's bits, the rest through a fitted polynomial.
+    """
+    t = t if t > real(-126) else real(-126)
+    if is_double():
+        return np.exp(t * real(0.6931471805599453))
+    whole = np.rint(t)
+    f = t - whole
+    p = real(0.05550733746934095) + f * (real(0.00967151305435636) + f * real(0.0013264727272427022))
+    p = real(1) + f * (real(0.6931469775948128) + f * (real(0.24022242078911185) + f * p))
+    return p * np.int32((np.int32(whole) << 23) + 1065353216).view(np.float32)
+
+
+@helper
+def plane(row, src, y, start, c, channels, pixels):
+    """Row c * SPAN of the room: channel c of `pixels` pixels from `start` on."""
+    q, a = np.uint64(y), np.uint64(start * channels + c)
+    k, to = np.uint64(channels), np.uint64(c * SPAN)
+    for x in range(pixels):
+        z = np.uint64(x)
+        row[to + z] = real(src[q, z * k + a])
+
+
+@helper
+def three_planes(row, src, y, start, pixels):
+    """Three channels at once: LLVM loads them together and sorts them in registers."""
+    q, a = np.uint64(y), np.uint64(3 * start)
+    for x in range(pixels):
+        z = np.uint64(x)
+        k = z * np.uint64(3) + a
+        row[z] = real(src[q, k])
+        row[z + np.uint64(SPAN)] = real(src[q, k + np.uint64(1)])
+        row[z + np.uint64(2 * SPAN)] = real(src[q, k + np.uint64(2)])
+
+
+@helper
+def planes(room, src, top, rows, start, channels, pixels):
+    """Rows top to top + rows of src as planes of SPAN items, channel after channel."""
+    for y in range(rows):
+        if channels == 3:
+            three_planes(room[y], src, top + y, start, pixels)
+        else:
+            for c in range(channels):
+                plane(room[y], src, top + y, start, c, channels, pixels)
+
+
+@helper
+def begin(sums, mid, o, m, colours, alpha):
+    """The centre alone: differences of 0, and its weight of 1, or its alpha."""
+    for x in range(colours * SPAN):
+        sums[x] = real(0)
+    total = sums[colours * SPAN : colours * SPAN + m]
+    for x in range(m):
+        total[x] = max(mid[o + alpha * SPAN + x], real(0)) if alpha > 0 else real(1)
+
+
+@helper
+def three_means(o, sums, mid, at, m):
+    at = np.uint64(at)
+    for x in range(m):
+        z = np.uint64(x)
+        share = real(1) / sums[z + np.uint64(3 * SPAN)]
+        k = z * np.uint64(3)
+        o[k] = mid[z + at] + sums[z] * share
+        o[k + np.uint64(1)] = mid[z + (at + np.uint64(SPAN))] + sums[z + np.uint64(SPAN)] * share
+        o[k + np.uint64(2)] = mid[z + (at + np.uint64(2 * SPAN))] + sums[z + np.uint64(2 * SPAN)] * share
+
+
+@helper
+def means(o, sums, mid, at, m, channels, colours):
+    """The centre and the mean difference; where nothing weighs, the centre. Alpha stays."""
+    if channels == colours == 3:
+        three_means(o, sums, mid, at, m)
+        return
+    for c in range(channels):
+        for x in range(m):
+            v = mid[at + c * SPAN + x]
+            total = sums[colours * SPAN + x]
+            share = real(1) / total if total > real(0) else real(0)
+            o[x * channels + c] = v + sums[c * SPAN + x] * share if c < colours else v

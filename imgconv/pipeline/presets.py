@@ -1,0 +1,158 @@
+"""Presets as steps, and the one place where a word's meaning is looked up: built-in steps first, then presets.
+
+A preset holds a kernel (then it is `conv` with that kernel) or steps, with options of its own. It can name no path,
+run no code and lift no limit: sources and sinks are not among its words.
+"""
+
+from __future__ import annotations
+
+from imgconv.core.errors import UsageError, did_you_mean
+from imgconv.core.option_types import Choice, Kind, Number
+from imgconv.core.options import Option
+from imgconv.kernels import library
+from imgconv.pipeline.grammar import Form, Lookup, of_step, parse, split
+from imgconv.steps.registry import find, table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from imgconv.engine.step import Step
+
+KEYS = ("summary", "source", "steps", "options")
+OPTION_KEYS = ("default", "min", "max", "above", "choices", "help", "unit")
+DEEPEST = 8  # presets within presets
+MOST_WORDS = 256
+
+
+class Names(Lookup):
+    """Every word that names something. `also`: further words for did-you-mean lines."""
+
+    def __init__(self, also: Sequence[str] = ()) -> None:
+        self.also = also
+
+    def known(self, word: str) -> bool:
+        return word in table() or word in library.paths()
+
+    def names(self) -> Iterable[str]:
+        return [*table(), *library.paths(), *self.also]
+
+    def form(self, name: str) -> Form:
+        cls = find(name)
+        if cls is not None:
+            return of_step(cls)
+        return of_preset(name, 1)
+
+
+class Inside(Names):
+    """The words that a preset may use: no sources, no sinks."""
+
+    def __init__(self, path: str, depth: int) -> None:
+        super().__init__()
+        self.path, self.depth = path, depth
+
+    def form(self, name: str) -> Form:
+        cls = find(name)
+        if cls is None:
+            return of_preset(name, self.depth + 1)
+        if cls.role != "step":
+            raise UsageError(
+                f"{self.path}: steps: '{name}' may not stand in a preset; it reads or writes files"
+            )
+        return of_step(cls)
+
+
+def summary(name: str) -> str:
+    """A preset's one line of help."""
+    return str(library.table(name).get("summary", ""))
+
+
+def of_preset(name: str, depth: int) -> Form:
+    """The form of a preset. Errors: UsageError that names file and key."""
+    path = library.paths()[name]
+    if depth > DEEPEST:
+        raise UsageError(f"{path}: presets within presets go {DEEPEST} deep; does one name itself?")
+    if library.is_kernel(name):
+        return _of_kernel(name)
+    held = library.table(name)
+    unknown = [key for key in held if key not in KEYS]
+    if unknown:
+        raise UsageError(
+            f"{path}: unknown key '{unknown[0]}'{did_you_mean(unknown[0], (*KEYS, 'kernel', 'divisor'))}"
+        )
+    text = held.get("steps")
+    if not isinstance(text, str) or not text.strip() or not isinstance(held.get("summary"), str):
+        raise UsageError(f'{path}: a preset needs summary = "..." and either kernel = ... or steps = "..."')
+    options = _options(path, held.get("options", {}))
+
+    def build(values: dict[str, Any]) -> list[Step]:
+        given = {key: field.kind.text(values.get(key, field.default)) for key, field in options.items()}
+        try:
+            words = [word.format_map(given) for word in split(text)]
+        except (KeyError, ValueError, IndexError, AttributeError) as error:
+            raise UsageError(
+                f"{path}: steps: {{{str(error).strip(chr(39))}}} is no option of this preset"
+            ) from None
+        if len(words) > MOST_WORDS:
+            raise UsageError(f"{path}: steps: {MOST_WORDS} words at the most")
+        try:
+            return parse(words, Inside(path, depth))
+        except UsageError as error:
+            raise error if str(error).startswith(path) else UsageError(f"{path}: steps: {error}") from None
+
+    return Form(name, options, build)
+
+
+def _of_kernel(name: str) -> Form:
+    """`conv` with the kernel given, and the rest of its options."""
+    cls = find("conv")
+    assert cls is not None
+    form = of_step(cls)
+    options = {
+        key: field for key, field in form.options.items() if key not in ("kernel", "size", "out_channels")
+    }
+    return Form(name, options, lambda values: form.build({"kernel": library.kernel(name), **values}))
+
+
+def _options(path: str, held: object) -> dict[str, Option]:
+    if not isinstance(held, dict):
+        raise UsageError(f"{path}: options is a table of tables: [options.NAME]")
+    return {
+        key.replace("-", "_"): _option(f"{path}: options.{key}", key, value) for key, value in held.items()
+    }
+
+
+def _option(where: str, key: str, held: object) -> Option:
+    if not isinstance(held, dict) or "default" not in held:
+        raise UsageError(f"{where}: an option needs a default")
+    if not key.replace("-", "").replace("_", "").isalnum() or not key[0].isalpha():
+        raise UsageError(f"{where}: an option's name is letters, digits and hyphens")
+    unknown = [one for one in held if one not in OPTION_KEYS]
+    if unknown:
+        raise UsageError(f"{where}: unknown key '{unknown[0]}'{did_you_mean(unknown[0], OPTION_KEYS)}")
+    made = Option(
+        held["default"],
+        _kind(where, held),
+        str(held.get("help", "")),
+        str(held.get("unit", "")),
+        False,
+        False,
+    )
+    made.declare(key.replace("-", "_"), "")
+    made.default = made.read(held["default"], where)
+    return made
+
+
+def _kind(where: str, held: dict[str, object]) -> Kind:
+    choices = held.get("choices")
+    if choices is not None:
+        if not isinstance(choices, list) or not all(isinstance(one, str) for one in choices):
+            raise UsageError(f"{where}: choices is a list of words")
+        return Choice(choices)
+    if isinstance(held["default"], str):
+        raise UsageError(f"{where}: an option that is a word needs choices")
+    bounds = [held.get(key) for key in ("min", "max", "above")]
+    if any(not (one is None or isinstance(one, (int, float))) for one in bounds):
+        raise UsageError(f"{where}: min, max and above are numbers")
+    return Number(*bounds)  # type: ignore[arg-type]

@@ -1,0 +1,129 @@
+"""Colours from one ICC profile to another, by LittleCMS: through Pillow for 8 bits, through imagecodecs for 16.
+
+Pillow knows no 16-bit colours. Both let go of the GIL; a transform belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+
+from imgconv.core.pixels import Pixels
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from imgconv.engine.step import Compute
+    from imgconv.steps.color.icc.profile import Profile
+
+INTENTS = {"perceptual": 0, "relative": 1, "saturation": 2, "absolute": 3}
+COMPENSATED = 0x2000  # black point compensation: black stays black, and shadows keep their detail
+EXACT = 0x100  # no table of 33 x 33 x 33 colours in place of curves and matrix: that is off by 700 of 65535
+MODES = {"rgb": "RGB", "gray": "L", "cmyk": "CMYK"}
+COLOURS = {"rgb": 3, "gray": 1, "cmyk": 4}
+
+
+def transform(source: Profile, target: Profile, intent: str, dtype: str) -> Compute:
+    """`compute(out, source, row)` for packed colours of u1 or u2, without alpha.
+
+    u2 needs imagecodecs. Errors: ValueError where LittleCMS cannot use the profiles.
+    """
+    if dtype == "u1" and source.space == target.space == "gray":
+        return _table(source, target, intent)
+    way = (_eight if dtype == "u1" else _sixteen)(source, target, intent)
+    return _neutral(way) if source.keeps_grey and target.space == "rgb" else way
+
+
+def _neutral(way: Compute) -> Compute:
+    """The same with greys that are grey: LittleCMS is off by a level of 8 bits in one of their colours."""
+    from imgconv.loops.color.icc import grey_again
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        way(out, source, row)
+        grey_again(out, source, out.channels, out.width)
+
+    return compute
+
+
+def _table(source: Profile, target: Profile, intent: str) -> Compute:
+    """Each gray looked up: as fast as can be, and exact, where LittleCMS alone is off by 10 in the shadows."""
+    from PIL import Image as Pillow
+
+    ramp = Pillow.frombytes("L", (256, 1), bytes(range(256)))
+    table = _built(source, target, intent, ("L", "L"), EXACT).apply(ramp).tobytes()
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        for y in range(out.height):
+            line = ctypes.string_at(source.address + y * source.stride, source.row_bytes)
+            ctypes.memmove(out.address + y * out.stride, line.translate(table), out.row_bytes)
+
+    return compute
+
+
+def has_sixteen() -> bool:
+    """Whether 16-bit colours can be converted here."""
+    from importlib.util import find_spec
+
+    return find_spec("imagecodecs") is not None
+
+
+def _eight(source: Profile, target: Profile, intent: str) -> Compute:
+    from PIL import Image as Pillow
+
+    from imgconv.formats.pillow import memory
+
+    memory.in_one_block()
+    modes = MODES[source.space], MODES[target.space]
+    made = _built(source, target, intent, modes)
+    rooms: dict[tuple[int, int], Any] = {}  # strips have two or three heights
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        size = out.width, out.height
+        if size not in rooms:
+            images = [Pillow.new(mode, size, None) for mode in modes]
+            rooms[size] = images, [memory.memory(one) for one in images]
+        (taken, given), (before, after) = rooms[size]
+        memory.pack(source, before)
+        made.transform.apply(taken.getim(), given.getim())
+        memory.unpack(after, out)
+
+    return compute
+
+
+def _built(source: Profile, target: Profile, intent: str, modes: tuple[str, str], how: int = 0) -> Any:
+    from PIL import ImageCms
+
+    flags = ImageCms.Flags(how | (COMPENSATED if intent == "relative" else 0))
+    try:
+        before, after = (ImageCms.ImageCmsProfile(io.BytesIO(one.data)) for one in (source, target))
+        return ImageCms.buildTransform(before, after, *modes, ImageCms.Intent(INTENTS[intent]), flags)
+    except (OSError, ImageCms.PyCMSError) as error:
+        raise ValueError(str(error)) from None
+
+
+def _sixteen(source: Profile, target: Profile, intent: str) -> Compute:
+    import imagecodecs
+    import numpy as np
+
+    profiles = source.data, target.data
+    said = {
+        "colorspace": source.space,
+        "outcolorspace": target.space,
+        "intent": INTENTS[intent],
+        "flags": EXACT | (COMPENSATED if intent == "relative" else 0),
+    }
+
+    def convert(array: Any) -> Any:
+        plain = np.ascontiguousarray(array[:, :, 0] if array.shape[2] == 1 else array)
+        return imagecodecs.cms_transform(plain, *profiles, **said)
+
+    try:
+        convert(np.zeros((1, 1, COLOURS[source.space]), np.uint16))
+    except Exception as error:
+        raise ValueError(str(error)) from None
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        np.asarray(out)[...] = convert(np.asarray(source)).reshape(out.shape)
+
+    return compute

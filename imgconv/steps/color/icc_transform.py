@@ -1,0 +1,131 @@
+"""Colours through ICC profiles: on open, and from and to the inks of a press. No word names this step."""
+
+from __future__ import annotations
+
+from imgconv.core.color_spaces import COLOURS
+from imgconv.core.dtypes import LEVELS
+from imgconv.core.errors import ExtraMissing
+from imgconv.core.pixels import Pixels, Vector
+from imgconv.engine.convert import Quantise
+from imgconv.engine.step import Context, Step
+from imgconv.loops.color.icc import same_last
+from imgconv.loops.geometry.copy import pick
+from imgconv.steps.color.icc.profile import Profile, known
+from imgconv.steps.color.icc.srgb import srgb
+from imgconv.steps.pointwise import Affine
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from imgconv.core.image import Spec
+    from imgconv.engine.run_options import Run
+    from imgconv.engine.step import Compute
+
+WORDS = {
+    "relative": "relative colorimetric, black point compensated",
+    "perceptual": "perceptual",
+    "saturation": "saturation",
+    "absolute": "absolute colorimetric",
+}
+ROWS = 128  # of a strip: a transform of 16 bits is set up for each
+
+
+class Through(Step):
+    """From the colours of one profile to those of another, by LittleCMS.
+
+    Whole numbers stay whole, of the same depth. Computed values are rounded, to 8 bits where white is 255 and to 16
+    otherwise, and those beyond the range are clipped and counted. Alpha is left as it is. Greys stay greys between
+    profiles that have one curve for all colours.
+    """
+
+    name = "profile"
+
+    source: Profile
+    target: Profile
+    intent: str = "relative"
+
+    def infer(self, spec: Spec) -> Spec:
+        from imgconv.steps.color.icc.transform import has_sixteen
+
+        if depth(spec) == "u2" and not has_sixteen():
+            raise ExtraMissing("colours of more than 8 bits through an ICC profile", "icc")
+        space = self.target.space
+        inks = self.target.data if space == "cmyk" else None
+        made = spec.but(channels=COLOURS[space] + spec.alpha, space=space, profile=inks)
+        return made.but(dtype=self.gives(spec))
+
+    def gives(self, spec: Spec) -> str:
+        return spec.dtype if spec.dtype in LEVELS else spec.working
+
+    def strip_rows(self, spec: Spec) -> int:
+        return ROWS if depth(spec) == "u2" else 0
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        return f"{self.source.name} to {self.target.name}, {WORDS[self.intent]}"
+
+    def bind(self, context: Context) -> Compute:
+        from imgconv.steps.color.icc.transform import transform
+
+        colours = transform(self.source, self.target, self.intent, depth(context.spec))
+        run = _on_colours(colours, context) if context.spec.alpha else colours
+        return run if context.spec.dtype in LEVELS else _rounded(run, context)
+
+
+def depth(spec: Spec) -> str:
+    """The dtype in which the colours go through LittleCMS."""
+    return spec.dtype if spec.dtype in LEVELS else "u1" if spec.white == 255 else "u2"
+
+
+def _on_colours(run: Compute, context: Context) -> Compute:
+    """`compute` for whole numbers with alpha."""
+    spec, out, dtype = context.spec, context.out, depth(context.spec)
+    there = Vector([*range(spec.colours), spec.channels], "i8")
+    back = Vector([*range(out.colours), 0, out.colours], "i8")
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        taken = Pixels.empty(source.height, source.width, spec.colours, dtype)
+        given = Pixels.empty(out.height, out.width, out.channels - 1, dtype)
+        pick(taken, source, there, source.width)
+        run(given, taken, row)
+        pick(out, given, back, out.width)
+        same_last(out, source, out.channels, source.channels, out.width)
+
+    return compute
+
+
+def _rounded(run: Compute, context: Context) -> Compute:
+    """`compute` for computed values."""
+    spec, out, dtype = context.spec, context.out, depth(context.spec)
+    levels = LEVELS[dtype] - 1
+    whole = spec.but(dtype=dtype), out.but(dtype=dtype)
+    there = Quantise(dtype=dtype, scale=levels / spec.full).bind(context.but(out=whole[0]))
+    scaled = Affine(factor=spec.full / levels).bind(context.but(spec=whole[1]))
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        taken = Pixels.empty(source.height, source.width, source.channels, dtype)
+        given = Pixels.empty(out.height, out.width, out.channels, dtype)
+        there(taken, source, row)
+        run(given, taken, row)
+        scaled(out, given, row)
+        if spec.alpha:
+            same_last(out, source, out.channels, source.channels, out.width)
+
+    return compute
+
+
+def to_srgb(profile: Profile) -> Through:
+    """To sRGB; gray stays gray."""
+    return Through(source=profile, target=known(srgb("gray" if profile.space == "gray" else "rgb")))
+
+
+def from_inks(spec: Spec) -> Through:
+    """From inks of a known profile to sRGB."""
+    assert spec.profile is not None
+    return to_srgb(known(spec.profile))
+
+
+def to_inks(spec: Spec, profile: Profile, intent: str) -> list[Step]:
+    """From RGB, or from the inks of another profile, to those of a profile."""
+    if spec.space == "cmyk" and spec.profile:
+        same = spec.profile == profile.data
+        return [] if same else [Through(source=known(spec.profile), target=profile, intent=intent)]
+    return [Through(source=known(srgb("rgb")), target=profile, intent=intent)]

@@ -1,0 +1,214 @@
+"""Geometry: crop, pad, tile, flip. Values are moved and nothing else."""
+
+from __future__ import annotations
+
+from imgconv.core.border import REPLICATE, Edge
+from imgconv.core.errors import UsageError
+from imgconv.core.option_types import Choice, EdgeKind, Integer, Numbers, Padding, Size
+from imgconv.core.options import argument, option
+from imgconv.core.pixels import Pixels, Vector
+from imgconv.core.window import POINT, Axis, Window
+from imgconv.engine.convert import copied
+from imgconv.engine.step import All, Context, Step
+from imgconv.loops.geometry import rearrange
+from imgconv.loops.geometry.copy import lay
+from imgconv.steps.registry import register
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from imgconv.core.image import Spec
+    from imgconv.engine.run_options import Run
+    from imgconv.engine.step import Compute
+
+BLOCK = 2048
+MOST = 1 << 31  # pixels of a result
+
+
+@register("crop", "cut out a rectangle")
+class Crop(Step):
+    """out(x, y) = in(x + X, y + Y), WIDTH x HEIGHT pixels of it.
+
+    Errors: a rectangle that is not inside the image.
+    """
+
+    example = "imgconv open sample_images/astronaut.png crop 150,0,200,220 save face.png"
+    takes_on = False
+
+    area: tuple[int, int, int, int] = argument(
+        Numbers("X,Y,WIDTH,HEIGHT", Integer(0)), "its left top corner and its size", unit="pixels"
+    )
+
+    def check(self) -> None:
+        _, _, width, height = self.area
+        if not width or not height:
+            raise UsageError(f"crop: {width} x {height} pixels are no image; write X,Y,WIDTH,HEIGHT")
+
+    def infer(self, spec: Spec) -> Spec:
+        x, y, width, height = self.area
+        if x + width > spec.width or y + height > spec.height:
+            raise UsageError(
+                f"crop: {width} x {height} pixels from {x},{y} on reach beyond the image, "
+                f"which has {spec.width} x {spec.height}"
+            )
+        return spec.but(height=height, width=width)
+
+    def window(self, spec: Spec) -> Window:
+        _, y, _, height = self.area
+        return Window(Axis(before=-y, after=y + height - spec.height))  # columns are cut out below
+
+    def bind(self, context: Context) -> Compute:
+        x, _, width, _ = self.area
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            copied(out, source.columns(x, x + width))
+
+        return compute
+
+
+class Sides(Padding):
+    """How many pixels: N, or TOP,RIGHT,BOTTOM,LEFT."""
+
+    metavar = "N|TOP,RIGHT,BOTTOM,LEFT"
+
+    def read(self, value: Any) -> tuple[int, int, int, int]:
+        sides = value if value in ("keep", "none") else super().read(value)
+        if isinstance(sides, str):
+            raise UsageError(
+                f"'{value}' is no number of pixels; write 10, or 5,0,5,0 (top, right, bottom, left)"
+            )
+        return sides
+
+
+@register("pad", "put a border around the image")
+class Pad(Step):
+    """out(x, y) = in(x - LEFT, y - TOP), and beyond the image what --edge says.
+
+    The dtype is kept; a constant that it cannot hold makes the values floats.
+    """
+
+    example = "imgconv open sample_images/coffee.jpg pad 20 --edge constant:255 save framed.png"
+    takes_on = False
+
+    sides: Any = argument(Sides(), "how many: all around, or top, right, bottom and left", unit="pixels")
+    edge: Edge = option(REPLICATE, "what lies beyond the border", EdgeKind())
+
+    def beyond(self, spec: Spec) -> Edge:
+        return self.edge
+
+    def gives(self, spec: Spec) -> str:
+        return spec.dtype
+
+    def sizes(self, spec: Spec) -> tuple[int, int]:
+        top, right, bottom, left = self.sides
+        return bounded(self.name, top + spec.height + bottom, left + spec.width + right)
+
+    def window(self, spec: Spec) -> Window:
+        top, right, bottom, left = self.sides
+        return Window(Axis(before=top, after=bottom), Axis(before=left, after=right))
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        return f"edge {self.edge}"
+
+    def bind(self, context: Context) -> Compute:
+        return copied
+
+
+@register("tile", "repeat the image side by side")
+class Tile(Step):
+    """out(x, y) = in(x mod width, y mod height): ROWS copies one above the other, COLUMNS side by side."""
+
+    example = "imgconv open sample_images/gradient16.png tile 2x3 save wall.png"
+    takes_on = False
+
+    copies: tuple[int, int] = argument(Size(1, 1 << 20), "how many: each way, or down and across")
+
+    @property
+    def whole(self) -> bool:
+        return True
+
+    def gives(self, spec: Spec) -> str:
+        return spec.dtype
+
+    def sizes(self, spec: Spec) -> tuple[int, int]:
+        rows, columns = self.copies
+        return bounded(self.name, rows * spec.height, columns * spec.width)
+
+    def window(self, spec: Spec) -> Window:
+        rows, columns = self.copies
+        return everything(spec, rows * spec.height, columns * spec.width)
+
+    def bind(self, context: Context) -> Compute:
+        spec, columns = context.spec, self.copies[1]
+        n = spec.width * spec.channels
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            rows = Vector([(row + y) % spec.height for y in range(out.height)], "i8")
+            for column in range(columns):
+                lay(out, source, rows, column * n, n, 0.0)
+
+        return compute
+
+
+@register("flip", "mirror: left to right, or top to bottom")
+class Flip(Step):
+    """horizontal: out(x, y) = in(width - 1 - x, y); vertical: out(x, y) = in(x, height - 1 - y)."""
+
+    example = "imgconv open sample_images/chelsea.png flip horizontal save mirrored.png"
+    takes_on = False
+
+    direction: str = argument(Choice(("horizontal", "vertical")), "horizontal or vertical")
+
+    @property
+    def whole(self) -> bool:
+        return self.direction == "vertical"
+
+    def gives(self, spec: Spec) -> str:
+        return spec.dtype
+
+    def window(self, spec: Spec) -> Window:
+        return everything(spec, spec.height, spec.width) if self.whole else POINT
+
+    def bind(self, context: Context) -> Compute:
+        spec = context.spec
+        if self.whole:
+            return upside_down(context, mirrored=False)
+        planes = Pixels.empty(6, BLOCK, 1, spec.dtype)
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            rearrange.mirror(out, source, spec.channels, spec.width, planes)
+
+        return compute
+
+
+def bounded(name: str, height: int, width: int) -> tuple[int, int]:
+    """The size. Errors: UsageError for one that no memory holds."""
+    if height * width > MOST:
+        raise UsageError(f"{name}: {width} x {height} pixels are too many; the most is {MOST} in all")
+    return height, width
+
+
+def everything(spec: Spec, height: int, width: int) -> Window:
+    """The whole image as the window of every pixel of a height x width result."""
+    return Window(All(taken=spec.height, given=height), All(taken=spec.width, given=width))
+
+
+def upside_down(context: Context, mirrored: bool) -> Compute:
+    """`compute` for rows from the last to the first."""
+    spec = context.spec
+    planes = Pixels.empty(6, BLOCK, 1, spec.dtype)
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        rearrange.turn_half(out, source, spec.height - 1 - row, mirrored, spec.channels, spec.width, planes)
+
+    return compute
+
+
+def as_it_is(context: Context) -> Compute:
+    """`compute` for rows where they are."""
+
+    def compute(out: Pixels, source: Pixels, row: int) -> None:
+        copied(out, source.band(row, row + out.height))
+
+    return compute

@@ -1,0 +1,243 @@
+"""On: a step that works on some channels of the image and leaves the others as they are; what `--on` makes.
+
+A step knows nothing of it: it is handed an image of these channels alone. Loops are imported where they are used, as
+every command line comes by here.
+"""
+
+from __future__ import annotations
+
+from imgconv.core.color_spaces import CHANNELS
+from imgconv.core.errors import UsageError
+from imgconv.core.option_types import Kind
+from imgconv.core.options import option
+from imgconv.core.pixels import Pixels, Vector
+from imgconv.engine.step import Context, GlobalStep, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from imgconv.core.border import Edge
+    from imgconv.core.image import Spec
+    from imgconv.core.window import Window
+    from imgconv.engine.run_options import Run
+    from imgconv.engine.step import Compute
+
+FULL = {  # of the channels of spaces with units of their own
+    **dict.fromkeys(("lab", "luv"), (100.0, 100.0, 100.0)),
+    "lch": (100.0, 100.0, 360.0),
+    "hcl": (360.0, 100.0, 100.0),
+    "oklch": (1.0, 1.0, 360.0),
+    **dict.fromkeys(("hcy", "hsv", "hsl"), (360.0, 1.0, 1.0)),
+    **dict.fromkeys(("xyz", "ycbcr", "oklab"), (1.0, 1.0, 1.0)),
+}
+
+
+class ChannelNames(Kind):
+    """Names of channels, or numbers from 0, between commas."""
+
+    metavar = "CHANNELS"
+
+    def read(self, value: Any) -> tuple[str, ...]:
+        parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
+        found = tuple(str(part).strip() for part in parts)
+        if not all(part.isalnum() for part in found) or len(found) > 64:
+            raise UsageError(f"'{value}' names no channels; write L, or a,b, or numbers from 0 as in 0,2")
+        return found
+
+    def text(self, value: Any) -> str:
+        return ",".join(value)
+
+
+ON: Any = option(None, "work on these channels, and leave the others as they are", ChannelNames())
+ON.declare("on", "")
+
+
+def names_of(spec: Spec) -> list[str]:
+    """What the channels are called; numbers of no colour have no names."""
+    names = CHANNELS.get(spec.space, "").split()
+    return [*names, "alpha"] if spec.alpha and len(names) == spec.colours else names
+
+
+def place(name: str, spec: Spec) -> int | None:
+    """The number of the channel with that name or number; None where there is none."""
+    names = [one.lower() for one in names_of(spec)]
+    if name.isdecimal() and len(name) < 6:
+        return int(name) if int(name) < spec.channels else None
+    if name.lower() in names:
+        return names.index(name.lower())
+    return spec.channels - 1 if name == "a" and spec.alpha else None
+
+
+def places(given: Sequence[str], spec: Spec, who: str) -> list[int]:
+    """The numbers of the channels, each once. Errors: UsageError for one that is not there."""
+    found: list[int] = []
+    for name in given:
+        at = place(name, spec)
+        each = [at] if at is not None else [place(letter, spec) for letter in name]
+        if None in each:
+            names = ", ".join(names_of(spec)) or "no names"
+            raise UsageError(
+                f"{who}: no channel '{name}'; this image ({spec.space}) has 0 to {spec.channels - 1} "
+                f"({names}); another space is one `to SPACE` away"
+            )
+        found += [at for at in each if at is not None and at not in found]
+    return found
+
+
+def on(step: Step, channels: tuple[str, ...] | None) -> Step:
+    """The step on these channels; the step itself where None are named."""
+    if channels is None:
+        return step
+    return (OnMeasured if isinstance(step, GlobalStep) else On)(step=step, channels=channels)
+
+
+class On(Step):
+    """A step on some channels."""
+
+    step: Step
+    channels: tuple[str, ...]
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.step.name
+
+    @property
+    def whole(self) -> bool:
+        return self.step.whole
+
+    def places(self, spec: Spec) -> list[int]:
+        return places(self.channels, spec, self.name)
+
+    def part(self, spec: Spec) -> Spec:
+        """The image of these channels alone; full scale is theirs."""
+        found = self.places(spec)
+        full = FULL.get(spec.space)
+        own = full is not None and found[0] < spec.colours
+        white = full[found[0]] if full is not None and own else spec.white
+        space = "gray" if len(found) == 1 else "none"
+        return spec.but(channels=len(found), space=space, alpha=False, white=white)
+
+    def infer(self, spec: Spec) -> Spec:
+        part = self.part(spec)
+        made = self.step.infer(part)
+        if made.but(dtype="", space="") != part.but(dtype="", space=""):
+            raise UsageError(
+                f"{self.name}: --on needs a step that keeps size and channels; here {part.shape} becomes {made.shape}"
+            )
+        dtype = made.dtype if made.dtype in (spec.dtype, spec.working) else spec.working
+        return spec.but(dtype=dtype)
+
+    def window(self, spec: Spec) -> Window:
+        return self.step.window(self.part(spec))
+
+    def beyond(self, spec: Spec) -> Edge:
+        return self.step.beyond(self.part(spec))
+
+    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+        return [self.but(step=one) for one in self.step.made_of(self.part(spec), run)]
+
+    def strip_rows(self, spec: Spec) -> int:
+        return self.step.strip_rows(self.part(spec))
+
+    def tile_rows(self, spec: Spec) -> int:
+        return self.step.tile_rows(self.part(spec))
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        said = self.step.explain(self.part(spec), run)
+        return said + "; weighted by alpha" * self.weighs(spec, run)
+
+    def weighs(self, spec: Spec, run: Run) -> bool:
+        """Whether the channels are weighted by alpha, which is not one of them."""
+        weighted = self.step.is_linear and spec.alpha and run.alpha != "straight"
+        return weighted and spec.channels - 1 not in self.places(spec)
+
+    def words(self) -> list[str]:
+        return [*self.step.words(), "--on", ",".join(self.channels)]
+
+    def bind(self, context: Context) -> Compute:
+        spec, found = context.spec, self.places(context.spec)
+        weighs = self.weighs(spec, context.run)
+        taken = [*found, spec.channels - 1] if weighs else found
+        run = (self.weighted if weighs else self.plainly)(context, len(taken))
+        return self.between(run, taken, found, context)
+
+    def plainly(self, context: Context, channels: int) -> Compute:
+        part = self.part(context.spec)
+        return self.step.bind(context.but(spec=part, out=part.but(dtype=context.out.dtype)))
+
+    def weighted(self, context: Context, channels: int) -> Compute:
+        """The step on these channels weighted by alpha, which comes last."""
+        from imgconv.engine.alpha import Premultiply, Unpremultiply
+
+        spec, columns = context.spec.but(channels=channels, alpha=True), self.window(context.spec).columns
+        wide = spec.but(width=max(columns.before, 0) + spec.width + max(columns.after, 0))
+        inner = spec.computed.but(white=self.part(context.spec).white)
+        weigh = Premultiply().bind(context.but(spec=wide, out=wide.computed))
+        step = self.step.bind(context.but(spec=inner, out=inner))
+        unweigh = Unpremultiply().bind(context.but(spec=spec.computed, out=spec.computed))
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            room = Pixels.unset(*source.shape, spec.working)
+            weigh(room, source, row)
+            step(out, room, row)
+            unweigh(out, out, row)
+
+        return compute
+
+    def between(self, run: Compute, taken: list[int], found: list[int], context: Context) -> Compute:
+        """`compute` that takes channels out, runs, and puts them back among the others."""
+        from imgconv.loops.color.channels import put
+
+        spec, window, numbers = context.spec, self.window(context.spec), Vector(found, "i8")
+        left = max(window.columns.before, 0)
+        rooms: list[Pixels] = []
+
+        def compute(out: Pixels, source: Pixels, row: int) -> None:
+            if not rooms or rooms[0].height < source.height or rooms[1].height < out.height:
+                rooms[:] = [
+                    Pixels.unset(one.height, one.width, len(taken), one.dtype) for one in (source, out)
+                ]
+            part, made = rooms[0].band(0, source.height), rooms[1].band(0, out.height)
+            pick_channels(part, source, taken)
+            run(made, part, row)
+            first = row if self.whole else row - window.rows.needed(row, row + out.height)[0]
+            put(out, source, made, numbers, len(taken), spec.channels, first, left, context.out.width)
+
+        return compute
+
+
+def pick_channels(out: Pixels, source: Pixels, taken: list[int]) -> None:
+    """Copy channels."""
+    from imgconv.loops.color.channels import one_of_three
+    from imgconv.loops.geometry.copy import pick
+
+    if source.channels == 3 and len(taken) == 1:
+        one_of_three(out, source, taken[0], source.width)
+    else:
+        pick(out, source, Vector([*taken, source.channels], "i8"), source.width)
+
+
+class OnMeasured(On, GlobalStep):
+    """A step that measures first, on some channels."""
+
+    @property
+    def by_place(self) -> bool:  # type: ignore[override]
+        assert isinstance(self.step, GlobalStep)
+        return self.step.by_place
+
+    def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
+        assert isinstance(self.step, GlobalStep)
+        look, taken = self.step.measure(self.part(spec), run), self.places(spec)
+
+        def measured(band: Pixels, *place: int) -> object:
+            part = Pixels.empty(band.height, band.width, len(taken), band.dtype)
+            pick_channels(part, band, taken)
+            return look(part, *place)
+
+        return measured
+
+    def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
+        assert isinstance(self.step, GlobalStep)
+        return on(self.step.resolve(self.part(spec), parts), self.channels)

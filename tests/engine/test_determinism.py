@@ -1,0 +1,99 @@
+"""The same bits for any threads and strips, over every step of the table; and the rounding that steps do themselves."""
+
+from __future__ import annotations
+
+import itertools
+import shlex
+
+import numpy as np
+import pytest
+
+from imgconv.core.errors import UsageError
+from imgconv.engine.lazy_image import infer
+from imgconv.engine.run_options import Run
+from imgconv.engine.step import Step
+from imgconv.pipeline import grammar
+from imgconv.pipeline.presets import Names
+from imgconv.steps.blur.gaussian_base import Bell
+from imgconv.steps.combine import Meeting
+from imgconv.steps.registry import find, table
+from tests.support.chains import image_of, outcome, random, same_bits, stored
+
+THREADS, STRIPS = (1, 2, 3, 99), (1, 7, 64, 1 << 20)
+
+
+def example(cls: type[Step]) -> list[Step]:
+    """The step as its own example says it; one that meets a mark with what stands before it."""
+    words = shlex.split(cls.example)
+    steps = [step for step in grammar.parse(words[1:], Names()) if step.role == "step"]
+    return steps if issubclass(cls, Meeting) else [step for step in steps if type(step) is cls]
+
+
+STEPS = {name: cls for name in table() if (cls := find(name)) and cls.role == "step"}
+CHAINS = ["gaussian --sigma 2 sobel", "conv '1 2 3; 4 5 6' --stride 2 max-pool box --size 5 --edge wrap"]
+
+
+def picture(steps: list[Step], dtype: str, channels: tuple[int, ...] = (3, 4, 1)) -> np.ndarray:
+    """An image that the steps can take: small and in colour if they may."""
+    for size in ((67, 41), (400, 400)):
+        for count in channels:
+            a = random((*size, count), dtype)
+            try:
+                infer(image_of(a).spec, steps)
+            except UsageError:
+                continue
+            return a
+    raise AssertionError("no image for the step")
+
+
+def check(steps: list[Step], a: np.ndarray) -> None:
+    wanted = outcome(a, steps, Run(threads=1))
+    for threads, strip in itertools.product(THREADS, STRIPS):
+        found = outcome(a, steps, Run(threads=threads, strip=strip))
+        assert same_bits(found, wanted), (threads, strip)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4"])
+@pytest.mark.parametrize("name", STEPS)
+def test_every_step(name: str, dtype: str) -> None:
+    steps = example(STEPS[name])
+    assert steps, f"{name} has no example of itself"
+    check(steps, picture(steps, dtype))
+
+
+@pytest.mark.parametrize("words", CHAINS)
+def test_chains(words: str) -> None:
+    steps = grammar.parse(shlex.split(words), Names())
+    check(steps, picture(steps, "u1"))
+
+
+@pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", [name for name, cls in STEPS.items() if cls.rounds])
+def test_rounding_by_the_step_itself(name: str, dtype: str) -> None:
+    """What a step writes as whole numbers is its float result, rounded half to even and clipped, to the bit.
+
+    Small Gaussians write bytes by 16-bit sums: `blur/test_gaussian_fixed_point.py`; their floats are asked for here.
+    """
+    steps = example(STEPS[name])
+    a = picture(steps, dtype, (3, 1))
+    if infer(image_of(a).spec, steps).dtype != "f4":
+        pytest.skip("gives whole numbers anyway")
+    run = Run(algorithm="separable" if issubclass(STEPS[name], Bell) else "auto")
+    floats = outcome(a, steps, run)
+    top = np.iinfo(dtype).max
+    assert same_bits(stored(a, steps, dtype, run), np.clip(np.rint(floats), 0, top).astype(dtype))
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_every_step_writes_its_own_columns_alone(name: str) -> None:
+    """Before another filter a step's rows lie between borders; what it makes of the image must be the same."""
+    steps, box = example(STEPS[name]), grammar.parse(["box", "--edge", "wrap"], Names())
+    for channels in ((3, 4, 1), (1, 3, 4)):
+        a = picture(steps, "u1", channels)
+        spec = infer(image_of(a).spec, steps)
+        alone = image_of(a).spec.but(alpha=False) if spec.channels == a.shape[2] else None
+        if alone is None or spec.dtype not in ("u1", "f4"):
+            continue
+        said = {"alpha": False}
+        found = outcome(a, [*steps, *box], **said)
+        assert same_bits(found, outcome(outcome(a, steps, **said), box, **said))

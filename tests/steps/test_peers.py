@@ -1,0 +1,148 @@
+"""Every row of the table of peers, every pixel, at every edge, borders and images smaller than the kernel first."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from imgconv.core.errors import UsageError
+from imgconv.engine.lazy_image import infer
+from imgconv.steps.registry import find, table
+from tests.peers.edges import ROWS as DETAILS
+from tests.peers.table import ROWS as FILTERS
+from tests.peers.table import Peer, every_row, split_edge
+from tests.support.chains import image_of, outcome, random
+
+ROWS = [*FILTERS, *DETAILS]
+APPROXIMATE = ("motion-blur", "disc-blur")  # the oracle is
+SIZES = ((1, 1), (1, 9), (9, 1), (2, 3), (33, 47))
+UNIT = {"u1": 1.0, "u2": 257.0, "f4": 1.0}
+
+
+def off(found: np.ndarray, wanted: np.ndarray, turn: float) -> float:
+    """The largest difference; of angles the shorter way round."""
+    assert found.shape == wanted.shape
+    apart = abs(found.astype(np.float64) - wanted)
+    if turn:
+        apart = np.minimum(apart, turn - apart)
+    return float(apart.max())  # NaN is not within any tolerance
+
+
+def picture(shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    """Random values over the whole range; floats on the scale of bytes, and beyond it on both sides."""
+    a = random(shape, dtype)
+    return a * np.float32(255) if dtype == "f4" else a
+
+
+def check(row: Peer, a: np.ndarray, edge: str) -> bool:
+    """Whether the row had anything to say of the image."""
+    steps, beyond = row.steps(edge), split_edge(edge)
+    wanted = row.oracle(a, beyond)
+    if wanted is None:
+        with pytest.raises(UsageError):
+            infer(image_of(a, alpha=False).spec, steps)
+        return False
+    found = outcome(a, steps, alpha=False)
+    unit = 1.0 if row.turn else UNIT[a.dtype.str[1:]]
+    assert off(found, wanted, row.turn) <= row.tolerance * unit, (row.words, edge, a.shape)
+    for name, answer in row.answers():
+        theirs = answer(a, beyond)
+        if theirs is not None:
+            assert off(found, theirs, row.turn) <= row.peer_tolerance * unit, (row.words, edge, a.shape, name)
+    return True
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.words)
+def test_every_pixel(row: Peer, dtype: str) -> None:
+    tried = [
+        check(row, picture((*size, channels), dtype), edge)
+        for size in SIZES
+        for channels in row.channels
+        for edge in row.edges
+    ]
+    assert any(tried)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.words)
+def test_double_precision(row: Peer) -> None:
+    a = random((23, 31, 3), "u2")
+    for edge in row.edges:
+        found = outcome(a, row.steps(edge), alpha=False, working="f8")
+        wanted = row.oracle(a, split_edge(edge))
+        assert found.dtype == np.float64
+        limit = row.tolerance * UNIT["u2"] if row.name in APPROXIMATE else 1e-8
+        assert off(found, wanted, row.turn) <= limit, (row.words, edge)
+
+
+def test_every_step_has_a_row() -> None:
+    known = {row.name for row in every_row()}
+    steps = {name for name in table() if (cls := find(name)) and cls.role == "step"}
+    assert steps - known == set()
+
+
+def test_a_step_edge_by_hand() -> None:
+    """Known geometry: a step of height 1 gives 4 beside it and nothing along it; constants give nothing."""
+    a = np.repeat([[0, 0, 1, 1]], 5, axis=0).astype(np.uint8)[:, :, None]
+    assert outcome(a, "sobel --part x")[:, :, 0].tolist() == [[0, 4, 4, 0]] * 5
+    assert outcome(a, "sobel --part x --scale unit")[:, :, 0].tolist() == [[0, 1, 1, 0]] * 5
+    assert outcome(a, "sobel --part y").any() == np.False_
+    assert outcome(a.transpose(1, 0, 2), "sobel --part y")[:, 0, 0].tolist() == [0, 4, 4, 0]
+    for words in ("sobel", "prewitt", "scharr", "laplacian", "laplacian --neighbours 8"):
+        assert not outcome(np.full((4, 6, 3), 200, np.uint8), words).any()
+
+
+@pytest.mark.parametrize(("turns", "degrees"), [(0, 0), (1, 90), (2, 180), (3, 270)])
+def test_angles(turns: int, degrees: float) -> None:
+    """It brightens to the right, downwards, to the left, upwards."""
+    ramp = np.rot90(np.tile(np.arange(9, dtype=np.uint8), (9, 1)), -turns)[:, :, None]
+    assert outcome(ramp, "sobel --part angle")[4, 4, 0] == degrees
+
+
+def test_flat_areas_stay_flat() -> None:
+    """Means of a constant are the constant: exactly for boxes, within float32 for the rest."""
+    a = np.full((40, 30, 3), 77, np.uint8)
+    for words in ("box --size 7", "box --size 31", "box --size 300"):
+        assert (outcome(a, words) == 77).all()
+    for words in ("gaussian --sigma 3", "sharpen", "unsharp"):
+        assert abs(outcome(a, words) - 77).max() < 1e-4
+
+
+def test_means_are_correctly_rounded() -> None:
+    """Sums of whole numbers are exact and divided once."""
+    for dtype, size in (("u1", "6"), ("u2", "9"), ("u2", "23"), ("u1", "300")):
+        a = random((25, 37, 3), dtype)
+        rows = int(size)
+        wanted = np.zeros(a.shape, np.int64)
+        ys = np.clip(np.arange(25)[:, None] + np.arange(-(rows // 2), rows - rows // 2), 0, 24)
+        xs = np.clip(np.arange(37)[:, None] + np.arange(-(rows // 2), rows - rows // 2), 0, 36)
+        wanted = a.astype(np.int64)[ys].sum(1)[:, xs].sum(2)
+        found = outcome(a, f"box --size {size}")
+        assert (found == (wanted / (rows * rows)).astype(np.float32)).all(), (dtype, size)
+
+
+def test_the_largest_gaussian() -> None:
+    """Weights that reach far beyond the image."""
+    a = random((6, 5, 1), "u1")
+    found = outcome(a, "gaussian --sigma 500 --edge wrap")
+    assert abs(found - a.mean()).max() < 0.01
+    for words in ("gaussian --sigma 600", "unsharp --sigma 1e300", "gaussian --sigma 400 --truncate 6"):
+        with pytest.raises(UsageError, match="taps a side"):
+            outcome(a, words)
+
+
+@pytest.mark.parametrize(
+    "words", ["gaussian --sigma nan", "gaussian --sigma inf", "gaussian --sigma 0", "gaussian --size 4"]
+)
+def test_refused(words: str) -> None:
+    with pytest.raises(UsageError):
+        outcome(random((6, 5, 1), "u1"), words)
+
+
+def test_gradients_leave_alpha_alone() -> None:
+    for dtype in ("u1", "f4"):
+        a = picture((9, 8, 4), dtype)
+        for words in ("sobel", "laplacian"):
+            found = outcome(a, words)
+            assert (found[:, :, 3] == a[:, :, 3]).all()
+            assert (found[:, :, :3] == outcome(a[:, :, :3].copy(), words)).all()

@@ -1,0 +1,113 @@
+"""Run words or steps over arrays, without the command line; and what every step's tests ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from imgconv.core.image import Image, Spec
+from imgconv.core.pixels import Pixels
+from imgconv.engine.alpha import weighted
+from imgconv.engine.convert import Quantise
+from imgconv.engine.evaluate import Memory, compute
+from imgconv.engine.lazy_image import infer, send
+from imgconv.engine.run_options import Run
+from imgconv.engine.step import Step
+from imgconv.pipeline import grammar
+from imgconv.pipeline.presets import Names
+
+SPACES = {1: "gray", 3: "rgb"}
+WHITE = {"u1": 255.0, "u2": 65535.0}
+SIZES = ((1, 1), (1, 7), (7, 1), (2, 3), (5, 4), (13, 11), (40, 33))
+
+
+def steps_of(words: str | Sequence[Step]) -> list[Step]:
+    return grammar.parse(words.split(), Names()) if isinstance(words, str) else list(words)
+
+
+def image_of(a: np.ndarray, **said: Any) -> Image:
+    """An image over an array; two and four channels have alpha."""
+    code, alpha = a.dtype.str[1:], a.shape[2] in (2, 4)
+    usual = {"space": SPACES.get(a.shape[2] - alpha, "none"), "alpha": alpha, "white": WHITE.get(code)}
+    return Image(Pixels.of_array(a), Spec(*a.shape, code, **{**usual, **said}))
+
+
+def outcome(a: np.ndarray, words: str | Sequence[Step], run: Run | None = None, **said: Any) -> np.ndarray:
+    """What `array()` would give: the pixels after the steps."""
+    image, run = image_of(a, **said), run or Run()
+    found, _ = compute(image, weighted(image.spec, steps_of(words), run), run)
+    return np.array(found.pixels)
+
+
+def stored(
+    a: np.ndarray, words: str | Sequence[Step], dtype: str = "u1", run: Run | None = None
+) -> np.ndarray:
+    """What `save` would write: the steps round themselves where they can."""
+    image, steps = image_of(a), steps_of(words)
+    out = infer(image.spec, steps)
+    memory = Memory(out.but(dtype=dtype))
+    send(image, [*steps, *([] if out.dtype == dtype else [Quantise(dtype=dtype)])], memory, run or Run())
+    return np.array(memory.pixels)
+
+
+def random(shape: tuple[int, ...], dtype: str, seed: int = 0) -> np.ndarray:
+    """Values over the whole range; floats go beyond 0..1 on both sides."""
+    rng = np.random.default_rng([seed, *shape])
+    if dtype == "f4":
+        return rng.uniform(-0.3, 1.3, shape).astype(np.float32)
+    return rng.integers(0, np.iinfo(dtype).max + 1, shape, dtype)
+
+
+def differs(found: np.ndarray, wanted: np.ndarray) -> float:
+    """The largest difference; NaN must meet NaN. Errors: AssertionError where the shapes differ."""
+    assert found.shape == wanted.shape
+    a, b = found.astype(np.float64), wanted.astype(np.float64)
+    assert (np.isnan(a) == np.isnan(b)).all()
+    same = (a == b) | np.isnan(a)
+    with np.errstate(invalid="ignore"):
+        return float(np.where(same, 0, abs(a - b)).max())
+
+
+def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def fits(a: np.ndarray, words: str) -> bool:
+    """Whether the steps can work on an image of that size."""
+    from imgconv.core.errors import UsageError
+
+    try:
+        infer(image_of(a).spec, steps_of(words))
+    except UsageError:
+        return False
+    return True
+
+
+def check_row(row: dict[str, Any], dtype: str, channels: int) -> None:
+    """Every pixel against the oracle and the peers, at every size that the step takes."""
+    times = {"u1": 1.0, "u2": 257.0, "f4": 1 / 255}[dtype]
+    tried = 0
+    for size in SIZES:
+        a = random((*size, channels), dtype)
+        if not fits(a, row["words"]):
+            continue
+        tried += 1
+        found = outcome(a, row["ours"])
+        assert differs(found, row["oracle"](a)) <= row["tolerance"] * times, (row["words"], size)
+        for peer in ("opencv", "scipy", "pillow", "skimage"):
+            if row[peer] and dtype in row["peer_dtypes"]:
+                theirs = row[peer](a)
+                ours = stored(a, row["ours"]) if dtype == "u1" else found
+                assert differs(ours, theirs) <= row["peer_tolerance"] * times, (row["words"], size, peer)
+    assert tried
+
+
+def check_bits(words: str, dtype: str, channels: int) -> None:
+    """The same bits for any number of threads and any strips."""
+    a = random((67, 41, channels), dtype)
+    wanted = outcome(a, words, Run(threads=1))
+    for threads, strip in ((1, 1), (1, 7), (1, 64), (2, 7), (3, 1), (3, 64), (99, 1), (99, 1 << 20)):
+        found = outcome(a, words, Run(threads=threads, strip=strip))
+        assert same_bits(found, wanted), (words, threads, strip)
