@@ -7,17 +7,17 @@ Nothing runs before `save`, `array` or another sink. Each call gives a new pipel
 
 from __future__ import annotations
 
-from imgconv.core.dtypes import WHITE
+from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.errors import UsageError
 from imgconv.core.image import Image, Spec
 from imgconv.core.pixels import Pixels
 from imgconv.engine.endpoints import Sink, Source
-from imgconv.engine.lazy_image import Work
+from imgconv.engine.lazy_image import LazyImage
 from imgconv.engine.run_options import Run, made
 from imgconv.engine.run_options import options as run_options
 from imgconv.engine.run_report import Report
 from imgconv.engine.step import Step
-from imgconv.io.encode import tail
+from imgconv.io.encode import encoding_steps
 from imgconv.io.open import Open
 from imgconv.pipeline.execute import beginning, carry, execute
 from imgconv.pipeline.presets import Names
@@ -82,9 +82,9 @@ class Pipeline:
             images = [image for path in self._inputs() for image in self._open(path)]
         return [_array(work, dtype) for work in self._works(images)]
 
-    def _works(self, images: list[Image]) -> list[Work]:
+    def _works(self, images: list[Image]) -> list[LazyImage]:
         """This chain over images, with nothing computed yet."""
-        works = [Work(image, self._run, Report(self._run.quiet, self._run.strict)) for image in images]
+        works = [LazyImage(image, self._run, Report(self._run.quiet, self._run.strict)) for image in images]
         for work in works:
             for step in beginning(self._source, work) if isinstance(self._source, Open) else []:
                 work.add(step)
@@ -133,7 +133,7 @@ class Pipeline:
             execute([self._source, *self._steps, sink], self._run)
 
 
-def _array(work: Work, dtype: Any) -> Any:
+def _array(work: LazyImage, dtype: Any) -> Any:
     """An image's computed pixels, H x W (one channel) or H x W x C."""
     import numpy as np
 
@@ -143,17 +143,17 @@ def _array(work: Work, dtype: Any) -> Any:
     return found[:, :, 0] if image.spec.channels == 1 else found
 
 
-def _computed(work: Work, dtype: str | None) -> Image:
+def _computed(work: LazyImage, dtype: str | None) -> Image:
     if dtype is None:
-        return work.settled(last=True)
+        return work.evaluate(last=True)
     if dtype not in CODES:
         raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
     spec, code = work.spec, CODES[dtype]
-    held = spec.picture if code in WHITE and spec.space != "cmyk" else spec
-    white = WHITE.get(code, spec.white) if spec.white else spec.white
-    for step in tail(spec, held.but(dtype=code, white=white)):
+    held = spec.picture if code in FULL_SCALE and spec.space != "cmyk" else spec
+    white = FULL_SCALE.get(code, spec.white) if spec.white else spec.white
+    for step in encoding_steps(spec, held.replace(dtype=code, white=white)):
         work.add(step)
-    return work.settled(last=True)
+    return work.evaluate(last=True)
 
 
 def make(word: str, values: tuple[Any, ...], options: dict[str, Any]) -> list[Step]:

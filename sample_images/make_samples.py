@@ -42,7 +42,7 @@ def srgb_profile():
 
 
 def jpeg_photograph(name):
-    """A JPEG with EXIF, resolution and colour profile, so that there is metadata to keep."""
+    """A JPEG with EXIF, resolution and color profile, so that there is metadata to keep."""
     exif = Image.Exif()
     exif[EXIF_DESCRIPTION], exif[EXIF_ARTIST], exif[EXIF_COPYRIGHT] = PHOTOGRAPHS[name]
     picture = Image.fromarray(getattr(skimage.data, name)())
@@ -54,7 +54,7 @@ def to_8_bit(values):
 
 
 def zone_plate(side=512):
-    """Rings whose frequency grows with the radius up to half a cycle per pixel, then fades to grey."""
+    """Rings whose frequency grows with the radius up to half a cycle per pixel, then fades to gray."""
     x = np.arange(side) - (side - 1) / 2
     radius2 = x**2 + x[:, None] ** 2
     fade = np.clip((side / 2 - np.sqrt(radius2)) / 16, 0, 1)
@@ -172,9 +172,9 @@ def gradient16_rgb():
     )
 
 
-def plate(colour, x, y, brightness):
+def plate(color, x, y, brightness):
     """One exposure of the astronaut's helmet and face, reduced to half: a dark frame in a white margin."""
-    full = skimage.data.astronaut()[y : y + 400, 40 + x : 40 + x + 416, colour] / 255
+    full = skimage.data.astronaut()[y : y + 400, 40 + x : 40 + x + 416, color] / 255
     picture = full.reshape(200, 2, 208, 2).mean(axis=(1, 3)) * brightness
     return np.pad(np.pad(picture, 9, constant_values=0.03), ((6, 7), (8, 8)), constant_values=0.96)
 

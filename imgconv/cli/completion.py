@@ -7,7 +7,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from imgconv.cli.tool_commands import TOOLS
 from imgconv.core.errors import UsageError
-from imgconv.core.option_types import Choice, Kind, Path
+from imgconv.core.option_types import Choice, OptionType, Path
 from imgconv.core.options import Option
 from imgconv.engine.run_options import options as run_options
 from imgconv.kernels import library
@@ -91,7 +91,7 @@ def _waiting(form: Form, words: Sequence[str]) -> Option | None:
     return form.options[key] if key is not None and not form.options[key].is_flag else None
 
 
-def _values(kind: Kind, incomplete: str) -> Iterator[CompletionItem]:
+def _values(kind: OptionType, incomplete: str) -> Iterator[CompletionItem]:
     if isinstance(kind, Choice):
         for word in kind.words:
             yield CompletionItem(word)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.core.dtypes import WHITE
+from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.errors import UsageError, did_you_mean
 from imgconv.core.record import Record
 
@@ -33,7 +33,7 @@ NAMES_OF_ZERO = {
 AMBIGUOUS = ("reflect", "mirror", "same")
 
 
-class Edge(Record):
+class Border(Record):
     """How the padding is filled: one of `MODES`, and the value where it is `constant`."""
 
     mode: str = "replicate"
@@ -44,11 +44,11 @@ class Edge(Record):
 
     def fits(self, dtype: str) -> bool:
         """Whether what fills the padding can stand among pixels of that dtype."""
-        if self.mode != "constant" or dtype not in WHITE:
+        if self.mode != "constant" or dtype not in FULL_SCALE:
             return True
-        return 0 <= self.value <= WHITE[dtype] and self.value == int(self.value)
+        return 0 <= self.value <= FULL_SCALE[dtype] and self.value == int(self.value)
 
-    def source(self, at: int, length: int) -> int:
+    def map_index(self, at: int, length: int) -> int:
         """The position inside 0..length-1 that fills position `at`; -1 where the constant does."""
         if 0 <= at < length:
             return at
@@ -64,17 +64,17 @@ class Edge(Record):
         return place if place < length else period - again - place
 
 
-REPLICATE = Edge()
+REPLICATE = Border()
 
 
-def parse_edge(text: str) -> Edge:
+def parse_border(text: str) -> Border:
     """`constant:K`, `zero`, one of the modes, or a peer's word behind the peer's name (`scipy:mirror`)."""
     word = text.strip().lower()
     if word == "zero":
-        return Edge("constant")
+        return Border("constant")
     name, colon, rest = word.partition(":")
     if name == "constant":
-        return Edge("constant", _number(rest, text) if colon else 0.0)
+        return Border("constant", _number(rest, text) if colon else 0.0)
     if name in NAMES_ELSEWHERE:
         return _elsewhere(name, rest, text)
     if word in AMBIGUOUS:
@@ -87,7 +87,7 @@ def parse_edge(text: str) -> Edge:
         raise UsageError(
             f"unknown edge '{text}'{did_you_mean(word, known)}; it is one of {', '.join(known)}:K"
         )
-    return Edge(word)
+    return Border(word)
 
 
 def _number(text: str, whole: str) -> float:
@@ -100,11 +100,11 @@ def _number(text: str, whole: str) -> float:
     return value
 
 
-def _elsewhere(library: str, word: str, whole: str) -> Edge:
+def _elsewhere(library: str, word: str, whole: str) -> Border:
     if word == NAMES_OF_ZERO[library]:
-        return Edge("constant")
+        return Border("constant")
     known = NAMES_ELSEWHERE[library]
     if word not in known:
         words = ", ".join(f"{library}:{name}" for name in (NAMES_OF_ZERO[library], *known))
         raise UsageError(f"edge '{whole}' is none of {library}'s: {words}")
-    return Edge(known[word])
+    return Border(known[word])

@@ -19,4 +19,4 @@ CHANNELS = {  # spaces and the names of their channels, alpha not counted
     "oklch": "L C h",
     "cmyk": "c m y k",
 }
-COLOURS = {space: names.count(" ") + 1 for space, names in CHANNELS.items()}
+COLORS = {space: names.count(" ") + 1 for space, names in CHANNELS.items()}

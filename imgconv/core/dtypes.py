@@ -13,5 +13,5 @@ NAMES = {
     "f8": "float64",
 }
 SIZES = {"u1": 1, "u2": 2, "u8": 8, "i2": 2, "i4": 4, "i8": 8, "f4": 4, "f8": 8}
-WHITE = {"u1": 255.0, "u2": 65535.0}
+FULL_SCALE = {"u1": 255.0, "u2": 65535.0}
 LEVELS = {"u1": 256, "u2": 65536}  # values of the whole dtypes

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Spec(Record):
     """What an image is, without its pixels.
 
-    `space` is a name from `COLOURS`, or "none" for numbers that are no colour. `alpha`: the last channel is one.
+    `space` is a name from `COLORS`, or "none" for numbers that are no color. `alpha`: the last channel is one.
     `white` is the value of full scale (255, 65535, or what `--white` said); None for numbers taken as they are.
     `working` is the dtype of computed values: f4, or f8 with `--precision double`. `profile` is the ICC profile of inks
     (space cmyk) that are of a known press. `marks`: the images at the points that `mark` named.
@@ -32,7 +32,7 @@ class Spec(Record):
     marks: tuple[tuple[str, Spec], ...] = ()
 
     @property
-    def colours(self) -> int:
+    def colors(self) -> int:
         """Channels without alpha."""
         return self.channels - self.alpha
 
@@ -48,21 +48,21 @@ class Spec(Record):
 
     @property
     def picture(self) -> Spec:
-        """The same in a space that pictures are stored in: gray, RGB, or numbers that are no colour."""
+        """The same in a space that pictures are stored in: gray, RGB, or numbers that are no color."""
         if self.space in ("gray", "rgb", "none"):
             return self
-        return self.but(space="rgb", channels=3 + self.alpha, profile=None)
+        return self.replace(space="rgb", channels=3 + self.alpha, profile=None)
 
     @property
     def computed(self) -> Spec:
         """The same image with values of the working dtype."""
-        return self if self.dtype == self.working else self.but(dtype=self.working)
+        return self if self.dtype == self.working else self.replace(dtype=self.working)
 
 
 class Meta(Record):
     """What travels beside the pixels from `open` to `save`; raw bytes as the file held them.
 
-    `is_srgb`: colours were converted to sRGB, and `icc` is what they were converted from.
+    `is_srgb`: colors were converted to sRGB, and `icc` is what they were converted from.
     """
 
     icc: bytes | None = None
@@ -103,7 +103,7 @@ class Image:
         self.marks: dict[str, Image] = {}
         self.ready = ready or _always
 
-    def but(self, spec: Spec | None = None, meta: Meta | None = None) -> Image:
+    def replace(self, spec: Spec | None = None, meta: Meta | None = None) -> Image:
         """The same pixels, said to be something else."""
         made = Image(self.pixels, spec or self.spec, meta or self.meta, self.path, self.ready)
         made.format, made.marks = self.format, self.marks

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     Value = TypeVar("Value")
 
 
-def remembered(held: dict[Key, Value], most: int, key: Key, make: Callable[[], Value]) -> Value:
+def memoize(held: dict[Key, Value], most: int, key: Key, make: Callable[[], Value]) -> Value:
     """What `make` gave for the key, now or before; where there are `most`, all others are forgotten. For any thread."""
     try:
         return held[key]

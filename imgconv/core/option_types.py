@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Kind:
+class OptionType:
     """Any text."""
 
     metavar = "TEXT"
@@ -36,7 +36,7 @@ class Kind:
         return True
 
 
-class Path(Kind):
+class Path(OptionType):
     metavar = "PATH"
 
     def read(self, value: Any) -> Any:
@@ -49,7 +49,7 @@ class Path(Kind):
         return word == "-" or any(mark in word for mark in "./*?") or os.path.lexists(word)
 
 
-class Name(Kind):
+class Name(OptionType):
     """A name that may also be a step's."""
 
     metavar = "NAME"
@@ -58,7 +58,7 @@ class Name(Kind):
         return True
 
 
-class Flag(Kind):
+class Flag(OptionType):
     metavar = ""
 
     def read(self, value: Any) -> bool:
@@ -72,7 +72,7 @@ class Flag(Kind):
         raise UsageError(f"'{value}' is neither yes nor no")
 
 
-class Choice(Kind):
+class Choice(OptionType):
     def __init__(self, words: Sequence[str]) -> None:
         self.words = tuple(words)
         self.metavar = "|".join(self.words)
@@ -87,7 +87,7 @@ class Choice(Kind):
         return word in self.words
 
 
-class Number(Kind):
+class Number(OptionType):
     """A finite number within bounds; `above` and `below` are bounds that do not belong."""
 
     metavar = "NUMBER"
@@ -154,7 +154,7 @@ class Integer(Number):
         return str(value)
 
 
-class Numbers(Kind):
+class Numbers(OptionType):
     """A fixed number of numbers, between commas."""
 
     def __init__(self, names: str, kind: Number) -> None:
@@ -172,7 +172,7 @@ class Numbers(Kind):
         return ",".join(self.kind.text(part) for part in value)
 
 
-class Size(Kind):
+class Size(OptionType):
     """Rows and columns: `3`, or `3x5` for three rows of five."""
 
     metavar = "N|ROWSxCOLUMNS"
@@ -195,7 +195,7 @@ class Size(Kind):
         return str(rows) if rows == columns else f"{rows}x{columns}"
 
 
-class Padding(Kind):
+class Padding(OptionType):
     """`keep`, `none`, or how many pixels: N, or TOP,RIGHT,BOTTOM,LEFT."""
 
     metavar = "keep|none|N|TOP,RIGHT,BOTTOM,LEFT"
@@ -226,13 +226,13 @@ class Padding(Kind):
         return str(value[0]) if len(set(value)) == 1 else ",".join(map(str, value))
 
 
-class EdgeKind(Kind):
+class BorderType(OptionType):
     metavar = "constant:K|replicate|symmetric|reflect101|wrap"
 
     def read(self, value: Any) -> Any:
-        from imgconv.core.border import Edge, parse_edge
+        from imgconv.core.border import Border, parse_border
 
-        return value if isinstance(value, Edge) else parse_edge(str(value))
+        return value if isinstance(value, Border) else parse_border(str(value))
 
 
 def _fraction(text: str) -> float:

@@ -6,7 +6,7 @@ From one declaration come the word on the command line, the preset's key, the Py
 from __future__ import annotations
 
 from imgconv.core.errors import UsageError
-from imgconv.core.option_types import Choice, Flag, Integer, Kind, Number
+from imgconv.core.option_types import Choice, Flag, Integer, Number, OptionType
 from imgconv.core.record import Field
 
 TYPE_CHECKING = False
@@ -19,10 +19,10 @@ class Option(Field):
     """A field's default, kind and help. An argument is an option that is given by place and must be there."""
 
     def __init__(
-        self, default: Any, kind: Kind | None, help: str, unit: str, argument: bool, many: bool
+        self, default: Any, kind: OptionType | None, help: str, unit: str, argument: bool, many: bool
     ) -> None:
         super().__init__(default)
-        self.kind = kind or Kind()
+        self.kind = kind or OptionType()
         self.inferred = kind is None
         self.help = help
         self.unit = unit
@@ -33,7 +33,7 @@ class Option(Field):
         super().declare(name, kind)
         if self.inferred:
             kinds = {"float": Number(), "int": Integer(), "bool": Flag()}
-            self.kind = kinds.get(kind.partition(" ")[0], Kind())
+            self.kind = kinds.get(kind.partition(" ")[0], OptionType())
 
     @property
     def word(self) -> str:
@@ -67,7 +67,7 @@ class Option(Field):
 def option(
     default: Any,
     help: str,
-    kind: Kind | None = None,
+    kind: OptionType | None = None,
     *,
     low: float | None = None,
     high: float | None = None,
@@ -84,6 +84,6 @@ def option(
     return Option(default, kind, help, unit, argument=False, many=False)
 
 
-def argument(kind: Kind, help: str, *, default: Any = ..., many: bool = False, unit: str = "") -> Any:
+def argument(kind: OptionType, help: str, *, default: Any = ..., many: bool = False, unit: str = "") -> Any:
     """Declare an argument: given by its place, with no word before it."""
     return Option(default, kind, help, unit, argument=True, many=many)

@@ -7,7 +7,7 @@ import mmap
 import sys
 
 from imgconv.core.dtypes import SIZES
-from imgconv.core.memo import remembered
+from imgconv.core.memo import memoize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ _types: dict[tuple[str, int], Any] = {}  # ctypes makes a type again once nothin
 
 def _row(dtype: str, length: int) -> Any:
     """ctypes' type of so many numbers."""
-    return remembered(_types, TYPES, (dtype, length), lambda: KINDS[dtype] * length)
+    return memoize(_types, TYPES, (dtype, length), lambda: KINDS[dtype] * length)
 
 
 class Pixels:

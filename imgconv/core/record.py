@@ -59,13 +59,13 @@ class Record:
                 mine[name] = field.default
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} is frozen; `but({name}=...)` makes a changed copy")
+        raise AttributeError(f"{type(self).__name__} is frozen; `replace({name}=...)` makes a changed copy")
 
     def values(self) -> dict[str, Any]:
         """Field names and values, in order."""
         return {name: self.__dict__[name] for name in self.fields}
 
-    def but(self, **changes: Any) -> Self:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other values in some fields."""
         if unknown := changes.keys() - self.fields.keys():
             raise TypeError(f"{type(self).__name__} has no field '{min(unknown)}'")

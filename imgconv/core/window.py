@@ -25,7 +25,7 @@ class Axis(Record):
 
     @property
     def jump(self) -> float:
-        """How far neighbouring outputs look apart; an axis that resizes may have a fraction."""
+        """How far neighboring outputs look apart; an axis that resizes may have a fraction."""
         return self.stride
 
     @property
@@ -37,7 +37,7 @@ class Axis(Record):
         """floor((W + P - D (K - 1) - 1) / S) + 1, P being the padding of both sides; below 1 there is no output."""
         return (length + self.before + self.after - self.extent) // self.stride + 1
 
-    def needed(self, start: int, stop: int) -> tuple[int, int]:
+    def input_range(self, start: int, stop: int) -> tuple[int, int]:
         """Input positions that output positions start to stop look at; outside the image where the padding is."""
         first = start * self.stride - self.before
         return first, first + (stop - 1 - start) * self.stride + self.extent
@@ -60,29 +60,29 @@ class Window(Record):
 POINT = Window()
 
 
-class Field(Record):
+class ReceptiveField(Record):
     """The receptive field along one axis after some windows.
 
-    `size` input pixels are seen by one output pixel, neighbours lie `jump` apart, and the first output pixel's
-    field starts at `start` (negative: in the padding).
+    `size` input pixels are seen by one output pixel, neighbors lie `jump` apart, and the first output pixel's
+    field starts at `submit` (negative: in the padding).
     """
 
     size: float = 1
     jump: float = 1
     start: float = 0
 
-    def through(self, axis: Axis) -> Field:
+    def through(self, axis: Axis) -> ReceptiveField:
         """r + (K - 1) D j, then j S; the start moves by the padding, in steps of j."""
-        return Field(
+        return ReceptiveField(
             size=self.size + (axis.size - 1) * axis.dilation * self.jump,
             jump=self.jump * axis.jump,
             start=self.start + axis.start * self.jump,
         )
 
 
-def receptive_field(axes: Iterable[Axis]) -> Field:
+def receptive_field(axes: Iterable[Axis]) -> ReceptiveField:
     """The field of a chain, first window first."""
-    field = Field()
+    field = ReceptiveField()
     for axis in axes:
         field = field.through(axis)
     return field

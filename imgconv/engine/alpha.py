@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Premultiply(Step):
-    """colour x alpha / full scale: linear filters work on it, so that what is transparent does not bleed."""
+    """color x alpha / full scale: linear filters work on it, so that what is transparent does not bleed."""
 
     name = "premultiply"
 
@@ -31,7 +31,7 @@ class Premultiply(Step):
 
 
 class Unpremultiply(Step):
-    """colour x full scale / alpha; 0 where alpha is 0 or less."""
+    """color x full scale / alpha; 0 where alpha is 0 or less."""
 
     name = "unpremultiply"
     rounds = True
@@ -54,7 +54,7 @@ class Flatten(Step):
     background: float = 1.0  # of full scale
 
     def infer(self, spec: Spec) -> Spec:
-        return spec.but(channels=spec.channels - 1, alpha=False, dtype=spec.working)
+        return spec.replace(channels=spec.channels - 1, alpha=False, dtype=spec.working)
 
     def bind(self, context: Context) -> Compute:
         spec, scratch = context.spec, block(context.spec)
@@ -67,7 +67,7 @@ class Flatten(Step):
 
 
 def weighted(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:
-    """The steps, with colour weighted by alpha around each run of linear ones."""
+    """The steps, with color weighted by alpha around each run of linear ones."""
     if not spec.alpha or run.alpha == "straight":
         return list(steps)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.convert import copied
-from imgconv.engine.row_buffer import Sliding
+from imgconv.engine.row_buffer import RowBuffer
 from imgconv.engine.stage import Stage
-from imgconv.engine.stage_rows import Flow, Origin, Rows
+from imgconv.engine.stage_rows import ImageRows, Rows, StageRows
 from imgconv.engine.step import Context
-from imgconv.steps.combine import Mark, Meeting
+from imgconv.steps.combine import Mark, TwoInputStep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
     from imgconv.engine.run_options import Run
 
 
-def joined(chain: Sequence[Stage], image: Image, run: Run, clipped: Vector) -> Rows:
+def build_chain(chain: Sequence[Stage], image: Image, run: Run, clipped: Vector) -> Rows:
     """The rows that come out of a chain."""
-    last: Rows = Origin(image)
-    marks: dict[str, Rows] = {name: Origin(kept) for name, kept in image.marks.items()}
+    last: Rows = ImageRows(image)
+    marks: dict[str, Rows] = {name: ImageRows(kept) for name, kept in image.marks.items()}
     for stage in chain:
         step = stage.step
         if isinstance(step, Mark):
-            last = marks[step.point] = last if isinstance(last, Origin) else Tee(last, stage)
-        elif isinstance(step, Meeting):
-            last = Met(stage, last, marks[step.point], run, clipped)
+            last = marks[step.point] = last if isinstance(last, ImageRows) else TapRows(last, stage)
+        elif isinstance(step, TwoInputStep):
+            last = TwoInputRows(stage, last, marks[step.point], run, clipped)
         else:
-            last = Flow(stage, last, stage.out, run, clipped)
+            last = StageRows(stage, last, stage.out, run, clipped)
     return last
 
 
-class Tee(Rows):
+class TapRows(Rows):
     """Rows for two: the next stage, and the one that meets the mark. They are kept until the latter has had them."""
 
     def __init__(self, before: Rows, stage: Stage) -> None:
         self.before, self.spec = before, stage.out
-        self.buffer = Sliding(self.spec.width, self.spec.channels, self.spec.dtype, slack=2)
+        self.buffer = RowBuffer(self.spec.width, self.spec.channels, self.spec.dtype, slack=2)
         self.least = 0  # the first row that will be asked for again
 
     def compute(self, out: Pixels, start: int, stop: int) -> None:
@@ -59,11 +59,11 @@ class Tee(Rows):
         return room.band(start - begin, stop - begin)
 
 
-class Met(Rows):
+class TwoInputRows(Rows):
     """What a step makes of the rows at hand and the rows at a mark."""
 
     def __init__(self, stage: Stage, before: Rows, mark: Rows, run: Run, clipped: Vector) -> None:
-        assert isinstance(stage.step, Meeting)
+        assert isinstance(stage.step, TwoInputStep)
         self.stage, self.before, self.mark = stage, before, mark
         self.join = stage.step.join(Context(stage.spec, stage.out, run, clipped))
         self.rooms: list[Pixels] = []
@@ -73,7 +73,7 @@ class Met(Rows):
         if not self.rooms or self.rooms[0].height < rows:
             self.rooms = [Pixels.unset(rows, spec.width, spec.channels, spec.dtype) for _ in range(2)]
         here, there = (room.band(0, rows) for room in self.rooms)
-        if isinstance(self.mark, Tee):
+        if isinstance(self.mark, TapRows):
             self.mark.least = start
         self.before.compute(here, start, stop)
         self.mark.compute(there, start, stop)

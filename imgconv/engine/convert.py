@@ -1,4 +1,4 @@
-"""Conversion between dtypes: copy, Cast, and Quantise, which rounds. No word names these steps."""
+"""Conversion between dtypes: copy, Cast, and Quantize, which rounds. No word names these steps."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def copied(out: Pixels, source: Pixels, row: int = 0) -> None:
     copy(out, source, out.samples)
 
 
-class Quantise(Step):
+class Quantize(Step):
     """round(scale v + shift), half to even, clipped to the dtype's range and counted; NaN and infinity become 0."""
 
-    name = "quantise"
+    name = "quantize"
 
     dtype: str
     scale: float = 1.0
     shift: float = 0.0
     absolute: bool = False
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return self.dtype
 
     @property
@@ -41,7 +41,7 @@ class Quantise(Step):
         scratch = Vector.zeros(point.BLOCK, kind)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            point.quantise(out, source, self.scale, self.shift, self.absolute, n, scratch, context.clipped)
+            point.quantize(out, source, self.scale, self.shift, self.absolute, n, scratch, context.clipped)
 
         return compute
 
@@ -53,7 +53,7 @@ class Cast(Step):
 
     dtype: str
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return self.dtype
 
     def bind(self, context: Context) -> Compute:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from imgconv.core.image import Spec
-    from imgconv.engine.lazy_image import Work
+    from imgconv.engine.lazy_image import LazyImage
 
 
 class Source(Step):
@@ -31,11 +31,11 @@ class Sink(Step):
     def accepts(self, specs: Sequence[Spec], path: str) -> None:
         """Refuse the frames of one file before anything is computed. Errors: UsageError."""
 
-    def take(self, work: Work, last: bool) -> None:
+    def take(self, work: LazyImage, last: bool) -> None:
         """Consume one image; `last`: nobody needs it afterwards."""
         raise NotImplementedError(self.name)
 
-    def take_all(self, works: Sequence[Work], last: bool) -> None:
+    def take_all(self, works: Sequence[LazyImage], last: bool) -> None:
         """Consume the frames of one file."""
         for work in works:
             self.take(work, last)

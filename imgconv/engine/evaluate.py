@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.chain import joined
-from imgconv.engine.scheduler import _bands, _pieces, _strip_rows, share
+from imgconv.engine.chain import build_chain
+from imgconv.engine.scheduler import _bands, _pieces, _strip_rows, run_tasks
 from imgconv.engine.stage import Stage, stages
 from imgconv.engine.step import GlobalStep, Step
 from imgconv.steps.combine import Mark
@@ -46,7 +46,7 @@ class Memory(Target):
 
 def compute(image: Image, steps: Sequence[Step], run: Run, marks: bool = False) -> tuple[Image, int]:
     """The image after the steps, in memory, and how many samples were clipped; `marks`: with the images at marks."""
-    image, steps, clipped = settle(image, steps, run)
+    image, steps, clipped = resolve_global_steps(image, steps, run)
     ends = [at + 1 for at, step in enumerate(steps) if marks and isinstance(step, Mark)]
     for start, stop in pairwise([0, *ends, len(steps)]):
         image, more = _through(image, steps[start:stop], run)
@@ -66,17 +66,17 @@ def _through(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]
         spec = image.spec
         for step in steps:
             spec = step.infer(spec)
-        image = image.but(spec=spec)
+        image = image.replace(spec=spec)
     image.marks = marks
     if steps and isinstance(steps[-1], Mark):
         image.marks = {**marks, steps[-1].point: image}
     return image, clipped
 
 
-def settle(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[Step], int]:
-    """Measure for every global step in turn; what is left is local, its first step perhaps `whole`."""
+def resolve_global_steps(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[Step], int]:
+    """Measure for every global step in turn; what is left is local, its first step perhaps `needs_whole_image`."""
     clipped = 0
-    rest = parted(image.spec, steps, run)
+    rest = expand_steps(image.spec, steps, run)
     while (at := _next(rest)) is not None:
         step = rest[at]
         if at:
@@ -88,18 +88,18 @@ def settle(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[S
     return image, rest, clipped
 
 
-def parted(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:
+def expand_steps(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:
     """The steps that do the work of these."""
     found: list[Step] = []
     for step in steps:
-        found += step.made_of(spec, run)
+        found += step.expand(spec, run)
         spec = step.infer(spec)
     return found
 
 
 def _next(steps: Sequence[Step]) -> int | None:
     """The first step that needs the whole image in memory, and does not have it yet."""
-    waits = (at for at, step in enumerate(steps) if isinstance(step, GlobalStep) or (at and step.whole))
+    waits = (at for at, step in enumerate(steps) if isinstance(step, GlobalStep) or (at and step.needs_whole_image))
     return next(waits, None)
 
 
@@ -116,12 +116,12 @@ def measure(image: Image, step: GlobalStep, run: Run) -> list[Any]:
             start, stop = bands[number]
             image.ready(stop)
             band = image.pixels.band(start, stop)
-            found[number] = look(band, start) if step.by_place else look(band)
+            found[number] = look(band, start) if step.needs_row else look(band)
             yield
 
         return work
 
-    share(len(bands), worker, run.workers)
+    run_tasks(len(bands), worker, run.workers)
     return found
 
 
@@ -138,7 +138,7 @@ def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> in
     def worker() -> Callable[[int], Iterator[None]]:
         clipped = Vector((0,), "i8")
         counts.append(clipped)
-        last = joined(chain, image, run, clipped)
+        last = build_chain(chain, image, run, clipped)
 
         def work(number: int) -> Iterator[None]:
             for start, stop in _bands(*pieces[number], target.rows):
@@ -153,5 +153,5 @@ def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> in
 
         return work
 
-    share(len(pieces), worker, run.workers)
+    run_tasks(len(pieces), worker, run.workers)
     return sum(int(count[0]) for count in counts)

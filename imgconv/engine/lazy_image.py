@@ -6,7 +6,7 @@ Nothing is computed before a sink asks.
 from __future__ import annotations
 
 from imgconv.engine.alpha import weighted
-from imgconv.engine.evaluate import Target, compute, settle, stream
+from imgconv.engine.evaluate import Target, compute, resolve_global_steps, stream
 from imgconv.engine.stage import stages
 from imgconv.engine.step import Step
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imgconv.engine.run_report import Report
 
 
-class Work:
+class LazyImage:
     """An image on its way."""
 
     def __init__(self, image: Image, run: Run, report: Report, index: int = 0) -> None:
@@ -41,7 +41,7 @@ class Work:
         self.steps.append(step)
         self.all_steps.append(step)
 
-    def settled(self, last: bool = False) -> Image:
+    def evaluate(self, last: bool = False) -> Image:
         """The image after all steps so far, in memory; `last`: nobody needs the images at marks any more."""
         steps = weighted(self.image.spec, self.steps, self.run)
         self.image, clipped = compute(self.image, steps, self.run, marks=not last)
@@ -49,9 +49,9 @@ class Work:
         self.steps = []
         return self.image
 
-    def send(self, target: Target, tail: Sequence[Step]) -> int:
+    def stream_to(self, target: Target, tail: Sequence[Step]) -> int:
         """Stream the image through the steps and the tail into a target; returns how many samples were clipped."""
-        return send(self.image, [*self.steps, *tail], target, self.run)
+        return stream_to(self.image, [*self.steps, *tail], target, self.run)
 
 
 def infer(spec: Spec, steps: Sequence[Step]) -> Spec:
@@ -61,7 +61,7 @@ def infer(spec: Spec, steps: Sequence[Step]) -> Spec:
     return spec
 
 
-def send(image: Image, steps: Sequence[Step], target: Target, run: Run) -> int:
+def stream_to(image: Image, steps: Sequence[Step], target: Target, run: Run) -> int:
     """Stream an image through steps into a target."""
-    image, rest, clipped = settle(image, weighted(image.spec, steps, run), run)
+    image, rest, clipped = resolve_global_steps(image, weighted(image.spec, steps, run), run)
     return clipped + stream(image, stages(image.spec, rest), target, run)

@@ -7,7 +7,7 @@ from ctypes import memmove
 from imgconv.core.pixels import Pixels
 
 
-class Sliding:
+class RowBuffer:
     """Rows `first` to `stop` of something taller; each is known by its number there.
 
     `slack`: how many times as tall as what is asked for the buffer is, so that rows are seldom moved.

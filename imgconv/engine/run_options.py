@@ -27,7 +27,7 @@ class Run(Record):
     )
     alpha: str = option(
         "weighted",
-        "colour weighted by alpha in linear filters, or taken straight",
+        "color weighted by alpha in linear filters, or taken straight",
         choices=("weighted", "straight"),
     )
     strict: bool = option(False, "exit 1 when samples were clipped")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _thread
 
-from imgconv.engine import thread_pool as crew
+from imgconv.engine import thread_pool
 from imgconv.engine.stage import Stage
 from imgconv.jit.gate import Gate
 
@@ -35,7 +35,7 @@ def _strip_rows(chain: Sequence[Stage], out: Spec, run: Run) -> int:
 
 
 def _pieces(chain: Sequence[Stage], out: Spec, unit: int, workers: int) -> list[tuple[int, int]]:
-    """Runs of rows, each for one worker: so tall that the rows which neighbours compute twice do not count."""
+    """Runs of rows, each for one worker: so tall that the rows which neighbors compute twice do not count."""
     halo = 0.0  # as rows of the result
     for stage in chain:
         halo = (halo + stage.window.rows.extent - 1) / stage.window.rows.jump
@@ -52,7 +52,7 @@ def _bands(start: int, stop: int, unit: int) -> Iterator[tuple[int, int]]:
         yield y, min(y + step, stop)
 
 
-def share(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], threads: int) -> None:
+def run_tasks(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], threads: int) -> None:
     """Do tasks 0 to count - 1 on some threads, this one among them.
 
     A worker is made on its own thread; its work is a generator that yields after each strip. The other threads start
@@ -85,7 +85,7 @@ def share(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], thr
 
     def start() -> None:
         for _ in range(min(threads, count) - 1):
-            ends.append(crew.start(lambda: gate.beside(run)))
+            ends.append(thread_pool.submit(lambda: gate.beside(run)))
 
     gate = Gate()
     try:
@@ -100,7 +100,7 @@ def share(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], thr
 def _join(others: list[_thread.LockType], problems: list[BaseException]) -> None:
     """Wait for the others; a signal that arrives meanwhile stops them too."""
     try:
-        crew.wait(others)
+        thread_pool.wait(others)
     except BaseException as problem:
         problems.append(problem)
-        crew.wait(others)
+        thread_pool.wait(others)

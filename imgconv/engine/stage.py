@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imgconv.core.dtypes import SIZES, WHITE
-from imgconv.engine.convert import Cast, Quantise
+from imgconv.core.dtypes import FULL_SCALE, SIZES
+from imgconv.engine.convert import Cast, Quantize
 from imgconv.engine.step import Step
 
 TYPE_CHECKING = False
@@ -20,8 +20,8 @@ class Stage:
 
     def __init__(self, step: Step, spec: Spec) -> None:
         self.step = step
-        self.edge = step.beyond(spec)
-        self.spec = step.taken(spec)
+        self.edge = step.border(spec)
+        self.spec = step.input_spec(spec)
         self.window = step.window(self.spec)
         self.out = step.infer(self.spec)
 
@@ -32,9 +32,9 @@ class Stage:
 
 
 def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
-    """Each step with its specs, first to last; a plain Quantise is done by the step before it, where that can round.
+    """Each step with its specs, first to last; a plain Quantize is done by the step before it, where that can round.
 
-    Not behind floats, which may be infinite: loops that round take that for white, and Quantise makes it 0.
+    Not behind floats, which may be infinite: loops that round take that for white, and Quantize makes it 0.
     Errors: UsageError from the first step that cannot work.
     """
     found: list[Stage] = []
@@ -42,7 +42,7 @@ def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
         stage = Stage(step, found[-1].out if found else spec)
         if found and stage.spec.dtype != found[-1].out.dtype:
             found.append(Stage(Cast(dtype=stage.spec.dtype), found[-1].out))
-        if found and spec.dtype in WHITE and _rounds(found[-1], step):
+        if found and spec.dtype in FULL_SCALE and _rounds(found[-1], step):
             found[-1].out = stage.out
         else:
             found.append(stage)
@@ -51,5 +51,5 @@ def stages(spec: Spec, steps: Sequence[Step]) -> list[Stage]:
 
 def _rounds(before: Stage, step: Step) -> bool:
     """Whether a stage can do the rounding of the step behind it."""
-    plain = isinstance(step, Quantise) and step.is_plain
+    plain = isinstance(step, Quantize) and step.is_plain
     return plain and before.step.rounds and before.out.dtype == before.spec.working

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.convert import copied
-from imgconv.engine.row_buffer import Sliding
+from imgconv.engine.row_buffer import RowBuffer
 from imgconv.engine.stage import Stage
 from imgconv.engine.step import Context
 from imgconv.loops.geometry.copy import flank, lay
@@ -36,7 +36,7 @@ class Rows:
         raise NotImplementedError
 
 
-class Origin(Rows):
+class ImageRows(Rows):
     """The rows of an image in memory."""
 
     def __init__(self, image: Image) -> None:
@@ -53,7 +53,7 @@ class Origin(Rows):
         copied(out, self.image.pixels.band(start, stop))
 
 
-class Flow(Rows):
+class StageRows(Rows):
     """One stage's input rows for one worker, and the stage's computation over them."""
 
     def __init__(self, stage: Stage, before: Rows, out: Spec, run: Run, clipped: Vector) -> None:
@@ -65,11 +65,11 @@ class Flow(Rows):
         self.flanks = _flanks(stage)
         spec = stage.spec
         slack = 2 if SHORT < stage.window.rows.extent < TALL else 1
-        self.buffer = Sliding(self.left + spec.width + self.right, spec.channels, spec.dtype, slack)
+        self.buffer = RowBuffer(self.left + spec.width + self.right, spec.channels, spec.dtype, slack)
 
     def compute(self, out: Pixels, start: int, stop: int) -> None:
         """Output rows start to stop of this stage."""
-        self.run(out, self.rows(*self.stage.window.rows.needed(start, stop)), start)
+        self.run(out, self.rows(*self.stage.window.rows.input_range(start, stop)), start)
 
     def rows(self, start: int, stop: int) -> Pixels:
         """Input rows start to stop, with the padding around them."""
@@ -105,7 +105,7 @@ class Flow(Rows):
         """Rows of the padding: copies of rows that the buffer holds, up to `last`; others are computed again."""
         edge, places = self.stage.edge, []
         for row in rows:
-            source = edge.source(row, self.stage.spec.height)
+            source = edge.map_index(row, self.stage.spec.height)
             if source < 0:
                 places.append(-1)
             elif top <= source < last:
@@ -122,7 +122,7 @@ def _flanks(stage: Stage) -> tuple[Vector, Vector]:
     spec, edge = stage.spec, stage.edge
     left, right = stage.window.columns.before, max(stage.window.columns.after, 0)
     beyond = [*range(-left, 0), *range(spec.width, spec.width + right)]
-    items = [(x, edge.source(x, spec.width), c) for x in beyond for c in range(spec.channels)]
+    items = [(x, edge.map_index(x, spec.width), c) for x in beyond for c in range(spec.channels)]
     places = [(left + x) * spec.channels + c for x, _, c in items]
     sources = [(left + source) * spec.channels + c if source >= 0 else -1 for _, source, c in items]
     return Vector(places, "i8"), Vector(sources, "i8")

@@ -8,9 +8,9 @@ The table is made by reading those `@step(` lines, so that a step's module is im
 
 from __future__ import annotations
 
-from imgconv.core.border import REPLICATE, Edge
+from imgconv.core.border import REPLICATE, Border
 from imgconv.core.errors import UsageError
-from imgconv.core.option_types import EdgeKind, Padding
+from imgconv.core.option_types import BorderType, Padding
 from imgconv.core.options import Option, option
 from imgconv.core.record import Record
 from imgconv.core.window import POINT, Axis, Window
@@ -43,9 +43,9 @@ class Step(Record):
     summary: ClassVar[str] = ""
     example: ClassVar[str] = ""
     role: ClassVar[str] = "step"  # or source, sink
-    is_linear: ClassVar[bool] = False  # colour is weighted by alpha around it
+    is_linear: ClassVar[bool] = False  # color is weighted by alpha around it
     rounds: ClassVar[bool] = False  # its loops can write rounded integers themselves
-    takes_on: ClassVar[bool] = True  # `--on CHANNELS` may have it work on some channels
+    selects_channels: ClassVar[bool] = True  # `--on CHANNELS` may have it work on some channels
 
     @classmethod
     def options(cls) -> dict[str, Option]:
@@ -57,13 +57,13 @@ class Step(Record):
     def infer(self, spec: Spec) -> Spec:
         """What comes out of what comes in. Errors: UsageError where this step cannot take it."""
         height, width = self.sizes(spec)
-        return spec.but(height=height, width=width, dtype=self.gives(self.taken(spec)))
+        return spec.replace(height=height, width=width, dtype=self.output_dtype(self.input_spec(spec)))
 
-    def taken(self, spec: Spec) -> Spec:
+    def input_spec(self, spec: Spec) -> Spec:
         """What comes in, with values of the working dtype where the padding's constant is none of its own dtype."""
-        return spec if self.beyond(spec).fits(spec.dtype) else spec.computed
+        return spec if self.border(spec).fits(spec.dtype) else spec.computed
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         """The dtype of the result."""
         return spec.working
 
@@ -82,23 +82,23 @@ class Step(Record):
         """What one output pixel looks at."""
         return POINT
 
-    def beyond(self, spec: Spec) -> Edge:
+    def border(self, spec: Spec) -> Border:
         """What the padding holds."""
         return REPLICATE
 
     @property
-    def whole(self) -> bool:
-        """Whether `compute` is handed the whole image as its source; the window's rows are then an `All`."""
+    def needs_whole_image(self) -> bool:
+        """Whether `compute` is handed the whole image as its source; the window's rows are then an `WholeAxis`."""
         return False
 
-    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+    def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
         """The steps that do its work, where it takes several, or another way to the same result is better here."""
         return (self,)
 
     def bind(self, context: Context) -> Compute:
         """The function `compute(out, source, row)` for one worker.
 
-        `source` holds just what the window needs, padding included: out[y, x] looks at
+        `map_index` holds just what the window needs, padding included: out[y, x] looks at
         source[y * stride + i * dilation, x * stride + j * dilation]. `row` is the number of out's first row.
         The function may keep scratch memory; each worker binds its own. A border is nothing that it knows of.
         """
@@ -136,7 +136,7 @@ class GlobalStep(Step):
     number a row.
     """
 
-    by_place: ClassVar[bool] = False  # what it measures with is told the number of the band's first row too
+    needs_row: ClassVar[bool] = False  # what it measures with is told the number of the band's first row too
 
     def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
         """A function that measures a band of rows."""
@@ -147,8 +147,8 @@ class GlobalStep(Step):
         raise NotImplementedError(self.name)
 
 
-class All(Axis):
-    """Every one of `given` output positions looks at all of `taken` input positions; for steps with `whole`."""
+class WholeAxis(Axis):
+    """Every one of `given` output positions looks at all of `input_spec` input positions; for steps with `needs_whole_image`."""
 
     taken: int = 1
     given: int = 1
@@ -156,31 +156,31 @@ class All(Axis):
     def output(self, length: int) -> int:
         return self.given
 
-    def needed(self, start: int, stop: int) -> tuple[int, int]:
+    def input_range(self, start: int, stop: int) -> tuple[int, int]:
         return 0, self.taken
 
 
 class Padded(Step):
     """A step whose window may look beyond the border: the two options that say what is there."""
 
-    edge: Edge = option(REPLICATE, "what lies beyond the border", EdgeKind())
+    edge: Border = option(REPLICATE, "what lies beyond the border", BorderType())
     padding: Any = option(
         "keep", "pixels added around: keep the size (at stride 1), none, or how many", Padding()
     )
 
-    def beyond(self, spec: Spec) -> Edge:
+    def border(self, spec: Spec) -> Border:
         return self.edge
 
     def around(self, rows: Axis, columns: Axis, anchor: tuple[int, int] | None = None) -> Window:
-        """The window with the padding that `--padding` asks for; `anchor` (x, y) is its centre, by default K//2."""
+        """The window with the padding that `--padding` asks for; `anchor` (x, y) is its center, by default K//2."""
         if self.padding == "none":
             return Window(rows, columns)
         if self.padding == "keep":
             x, y = anchor or (columns.size // 2, rows.size // 2)
             return Window(_kept(rows, y), _kept(columns, x))
         top, right, bottom, left = self.padding
-        return Window(rows.but(before=top, after=bottom), columns.but(before=left, after=right))
+        return Window(rows.replace(before=top, after=bottom), columns.replace(before=left, after=right))
 
 
-def _kept(axis: Axis, centre: int) -> Axis:
-    return axis.but(before=centre * axis.dilation, after=(axis.size - 1 - centre) * axis.dilation)
+def _kept(axis: Axis, center: int) -> Axis:
+    return axis.replace(before=center * axis.dilation, after=(axis.size - 1 - center) * axis.dilation)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MOST = 64  # threads that wait
 
 
-class Hand:
+class Worker:
     """One thread; `wake` is held while it waits."""
 
     __slots__ = ("ended", "job", "wake")
@@ -37,7 +37,7 @@ class Hand:
             self.wake.acquire()
 
 
-_waiting: list[Hand] = []
+_waiting: list[Worker] = []
 os.register_at_fork(after_in_child=_waiting.clear)  # a child has the list, but not the threads
 
 
@@ -48,14 +48,14 @@ def wait(ends: list[_thread.LockType]) -> None:
             pass
 
 
-def start(job: Callable[[], None]) -> _thread.LockType:
+def submit(job: Callable[[], None]) -> _thread.LockType:
     """Have a thread do a job that raises nothing; the lock is free once it is done."""
     ended = _thread.allocate_lock()
     ended.acquire()
     try:
         hand = _waiting.pop()
     except IndexError:
-        _thread.start_new_thread(Hand(job, ended).serve, ())
+        _thread.start_new_thread(Worker(job, ended).serve, ())
     else:
         hand.job, hand.ended = job, ended
         hand.wake.release()

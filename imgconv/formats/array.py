@@ -5,10 +5,10 @@ from __future__ import annotations
 import ctypes
 import io
 
-from imgconv.core.dtypes import WHITE
+from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.image import Image, Spec
 from imgconv.core.pixels import Pixels
-from imgconv.formats.decoder_guard import Quiet
+from imgconv.formats.decoder_guard import DecoderGuard
 from imgconv.formats.files import shown
 from imgconv.formats.text import matrix_text, parse_matrix
 from imgconv.formats.whole_image_writer import WholeWriter
@@ -34,7 +34,7 @@ def read(data: bytes, options: ReadOptions) -> Image:
 
 def spec_of(pixels: Pixels, options: ReadOptions) -> Spec:
     """What an array is taken for: 1 channel gray, 3 RGB, and of 8 or 16 bits 2 and 4 with alpha."""
-    white, channels = WHITE.get(pixels.dtype), pixels.channels
+    white, channels = FULL_SCALE.get(pixels.dtype), pixels.channels
     alpha = white is not None and channels in (2, 4)
     space = {1: "gray", 3: "rgb"}.get(channels - alpha, "none")
     return options.described(Spec(*pixels.shape, pixels.dtype, space, alpha, white))
@@ -56,7 +56,7 @@ def from_array(array: Any, options: ReadOptions) -> Image:
     if not 0 < channels <= CHANNELS:
         raise options.fault(f"it has {channels} channels; {CHANNELS} is the limit")
     options.check(array.shape[1], array.shape[0])
-    if array.dtype.newbyteorder("=").str[1:] not in WHITE:
+    if array.dtype.newbyteorder("=").str[1:] not in FULL_SCALE:
         array = array.astype(options.working, copy=False)
     pixels = Pixels.of_array(array)
     return Image(pixels, spec_of(pixels, options), path=options.path)
@@ -67,7 +67,7 @@ def _npy(data: bytes, options: ReadOptions) -> Any:
     import numpy as np
 
     file = io.BytesIO(data[: HEADER + 64])
-    with Quiet(options):
+    with DecoderGuard(options):
         shape, by_columns, dtype = _header(file)
     if dtype.hasobject or dtype.kind not in "buif" or min(shape, default=1) < 0:
         raise options.fault(f"it holds {dtype}, not real numbers")
@@ -114,7 +114,7 @@ def _fill(row: Pixels, values: list[Any]) -> None:
 # ---- writing -----------------------------------------------------------------------------------------------
 
 
-def holds(spec: Spec, options: WriteOptions) -> Spec:
+def storable_spec(spec: Spec, options: WriteOptions) -> Spec:
     """Anything: any number of channels, in the space that they are in."""
     options.only()
     return options.stored(spec, "f4", "f8", "u1", "u2")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imgconv.core.image import Spec
 
 
-class Bands:
+class BandAssembler:
     """Bands of `rows` rows, the last one of what is left; `count` of them."""
 
     def __init__(self, spec: Spec, rows: int) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _one_at_a_time = RLock()  # warning filters belong to the process
 
 
-class Quiet:
+class DecoderGuard:
     """Around a decoder's work. `strict` are warnings that are errors."""
 
     def __init__(self, options: ReadOptions, *strict: type[Warning]) -> None:

@@ -18,7 +18,7 @@ def prepare(*loops: Loop) -> None:
             one.load(signature)
 
 
-class Background:
+class DecoderThread:
     """Runs through `steps`, which yields how many rows are ready; `ready(n)` waits for that many."""
 
     def __init__(self, steps: Iterator[int], height: int) -> None:

@@ -15,7 +15,7 @@ def has_fields(template: str) -> bool:
     return any(field for _, field in parts(template))
 
 
-def expand(template: str, path: str, index: int = 0, frame: int = 0, channel: str = "") -> str:
+def expand_template(template: str, path: str, index: int = 0, frame: int = 0, channel: str = "") -> str:
     """The output's name for an input.
 
     Fields are `{stem} {name} {ext} {parent} {index} {frame} {channel}` and nothing else; `{{` and `}}` are braces. The

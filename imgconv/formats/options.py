@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.core.dtypes import WHITE
+from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.errors import FileError, UsageError
 from imgconv.core.record import Record
 from imgconv.formats.files import shown
@@ -83,7 +83,7 @@ class ReadOptions(Record):
             changes["white"] = self.white
         if self.space is not None:
             changes["space"] = self.space
-        return spec.but(**changes)
+        return spec.replace(**changes)
 
 
 class WriteOptions(Record):
@@ -114,8 +114,8 @@ class WriteOptions(Record):
     def stored(self, spec: Spec, *dtypes: str) -> Spec:
         """`spec` in the nearest of these dtypes, or in the one that `--depth` asks for."""
         dtype = self._dtype(spec, dtypes)
-        white = WHITE.get(dtype, spec.white)
-        return spec.but(dtype=dtype, white=white)
+        white = FULL_SCALE.get(dtype, spec.white)
+        return spec.replace(dtype=dtype, white=white)
 
     def _dtype(self, spec: Spec, dtypes: tuple[str, ...]) -> str:
         if self.depth is not None:
@@ -129,16 +129,16 @@ class WriteOptions(Record):
         return "u2" if deep and "u2" in dtypes else dtypes[0]
 
 
-def coloured(spec: Spec, format: str, alpha: bool = True, gray: bool = True) -> Spec:
+def colored(spec: Spec, format: str, alpha: bool = True, gray: bool = True) -> Spec:
     """`spec` with the channels that a picture can have: gray or RGB, with or without alpha."""
     spec = spec.picture
     if spec.alpha and not alpha:
-        spec = spec.but(channels=spec.colours, alpha=False)
-    if spec.colours not in (1, 3):
+        spec = spec.replace(channels=spec.colors, alpha=False)
+    if spec.colors not in (1, 3):
         kinds = "1 (gray) or 3 (RGB) channels" + (", plus alpha" if alpha else "")
-        raise UsageError(f"a {format} file holds {kinds}, not {spec.colours}; .npy and .tif hold any number")
-    if spec.colours == 1 and not gray:
-        spec = spec.but(channels=3 + spec.alpha, space="rgb")
+        raise UsageError(f"a {format} file holds {kinds}, not {spec.colors}; .npy and .tif hold any number")
+    if spec.colors == 1 and not gray:
+        spec = spec.replace(channels=3 + spec.alpha, space="rgb")
     if spec.space == "none":
         return spec
-    return spec.but(space="gray" if spec.colours == 1 else "rgb")
+    return spec.replace(space="gray" if spec.colors == 1 else "rgb")

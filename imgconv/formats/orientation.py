@@ -38,7 +38,7 @@ def reset(meta: Meta) -> Meta:
     _, at, order = find(meta.exif)
     if not at or meta.exif is None:
         return meta
-    return meta.but(exif=meta.exif[:at] + struct.pack(order + "H", 1) + meta.exif[at + 2 :])
+    return meta.replace(exif=meta.exif[:at] + struct.pack(order + "H", 1) + meta.exif[at + 2 :])
 
 
 def turned(array: Any, orientation: int) -> Any:
@@ -52,7 +52,7 @@ def turned(array: Any, orientation: int) -> Any:
     return array
 
 
-def upright(image: Image) -> Image:
+def apply_orientation(image: Image) -> Image:
     """The picture turned as its EXIF says; itself, not even waited for, where there is nothing to turn."""
     orientation, _, _ = find(image.meta.exif)
     if orientation == 1:
@@ -64,5 +64,5 @@ def upright(image: Image) -> Image:
 
     image.ready(image.spec.height)
     pixels = Pixels.of_array(np.ascontiguousarray(turned(np.asarray(image.pixels), orientation)))
-    spec = image.spec.but(height=pixels.height, width=pixels.width)
+    spec = image.spec.replace(height=pixels.height, width=pixels.width)
     return Image(pixels, spec, reset(image.meta), image.path)

@@ -1,8 +1,8 @@
-"""PPM and PGM: those of more than 8 bits here, as Pillow drops half of each colour; the others through Pillow."""
+"""PPM and PGM: those of more than 8 bits here, as Pillow drops half of each color; the others through Pillow."""
 
 from __future__ import annotations
 
-from imgconv.formats.options import coloured
+from imgconv.formats.options import colored
 from imgconv.formats.whole_image_writer import WholeWriter
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ def read(data: bytes, options: ReadOptions) -> Image:
     array = np.frombuffer(data, ">u2", count, start).reshape(shape)
     if most < 65535:
         array = (np.minimum(array, most).astype(np.uint32) * 65535 + most // 2) // most
-    return from_array(array.astype(np.uint16), options.but(layout="hwc"))
+    return from_array(array.astype(np.uint16), options.replace(layout="hwc"))
 
 
 def _header(data: bytes) -> tuple[int, int, int, int] | None:
@@ -51,9 +51,9 @@ def _header(data: bytes) -> tuple[int, int, int, int] | None:
     return (width, height, most, found.end()) if 255 < most < 65536 else None
 
 
-def holds(spec: Spec, options: WriteOptions) -> Spec:
+def storable_spec(spec: Spec, options: WriteOptions) -> Spec:
     options.only()
-    return options.stored(coloured(spec, "PPM", alpha=False), "u1", "u2")
+    return options.stored(colored(spec, "PPM", alpha=False), "u1", "u2")
 
 
 def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Writer:

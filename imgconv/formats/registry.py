@@ -1,6 +1,6 @@
 """File formats: a table of names, suffixes and first bytes; the module behind each is imported at first use.
 
-A format's module has `read(data, options) -> Image`; `holds(spec, options) -> Spec`, the nearest spec that
+A format's module has `read(data, options) -> Image`; `storable_spec(spec, options) -> Spec`, the nearest spec that
 its files hold; and `writer(output, spec, meta, options) -> Writer`. One of `FRAMES` also has `read_all(data, options)
 -> list[Image]` and `book(output, metas, options) -> Book`. Nothing beyond this table is ever opened.
 """
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
         def finish(self) -> None:
             """All rows were given: write the rest. The caller commits the output."""
 
-    class Book(Protocol):
+    class MultiFrameWriter(Protocol):
         """Takes several pictures for one file, each with a writer of its own, one after the other."""
 
-        def page(self, spec: Spec, meta: Meta) -> Writer:
+        def add_frame(self, spec: Spec, meta: Meta) -> Writer:
             """The writer of the next picture; the one before is finished."""
 
         def finish(self) -> None:
@@ -60,31 +60,31 @@ class Format:
         """The first picture, or the one that `options.frame` names."""
         if options.frame:
             return self.read_all(data, options)[0]
-        image: Image = self.module.read(data, options.but(format=self.name))
+        image: Image = self.module.read(data, options.replace(format=self.name))
         return image
 
     def read_all(self, data: bytes, options: ReadOptions) -> list[Image]:
         """Every picture, or the one that `options.frame` names; all are fully composed."""
         if self.name in FRAMES:
-            images: list[Image] = self.module.read_all(data, options.but(format=self.name))
+            images: list[Image] = self.module.read_all(data, options.replace(format=self.name))
             return images
         if options.frame:
             raise options.fault(f"it has no frame {options.frame}: a {self.name} file holds one picture")
-        return [self.read(data, options.but(frame=0))]
+        return [self.read(data, options.replace(frame=0))]
 
-    def holds(self, spec: Spec, options: WriteOptions) -> Spec:
+    def storable_spec(self, spec: Spec, options: WriteOptions) -> Spec:
         """The spec nearest to `spec` that a file of this format can hold; UsageError where there is none."""
-        nearest: Spec = self.module.holds(spec, options.but(format=self.name))
+        nearest: Spec = self.module.storable_spec(spec, options.replace(format=self.name))
         return nearest
 
     def writer(self, output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Writer:
-        """A writer for an image of a spec that `holds` gave."""
-        made: Writer = self.module.writer(output, spec, meta, options.but(format=self.name))
+        """A writer for an image of a spec that `storable_spec` gave."""
+        made: Writer = self.module.writer(output, spec, meta, options.replace(format=self.name))
         return made
 
-    def book(self, output: Output, metas: Sequence[Meta], options: WriteOptions) -> Book:
+    def multi_frame_writer(self, output: Output, metas: Sequence[Meta], options: WriteOptions) -> MultiFrameWriter:
         """What writes several pictures into one file, for a format of `FRAMES`."""
-        made: Book = self.module.book(output, metas, options.but(format=self.name))
+        made: MultiFrameWriter = self.module.multi_frame_writer(output, metas, options.replace(format=self.name))
         return made
 
 
@@ -151,7 +151,7 @@ def by_content(head: bytes) -> Format | None:
     return next((one for one in FORMATS.values() if one.magic(head)), None)
 
 
-def recognise(path: str, head: bytes, name: str = "") -> Format:
+def recognize(path: str, head: bytes, name: str = "") -> Format:
     """The format of an input: the named one, else what the content says; text needs its suffix too."""
     if name:
         return by_name(name)
@@ -169,7 +169,7 @@ def recognise(path: str, head: bytes, name: str = "") -> Format:
 def read(path: str, options: ReadOptions | None = None, name: str = "") -> Image:
     """One picture of a file, or of stdin for `-`. Rows may still be on their way: see `Image.ready`."""
     data, form = _opened(path, name)
-    image = form.read(data, (options or ReadOptions()).but(path=path))
+    image = form.read(data, (options or ReadOptions()).replace(path=path))
     image.path, image.format = path, form.name
     return image
 
@@ -177,7 +177,7 @@ def read(path: str, options: ReadOptions | None = None, name: str = "") -> Image
 def read_all(path: str, options: ReadOptions, name: str = "") -> list[Image]:
     """Every picture of a file, or the one that `options.frame` names; otherwise as `read`."""
     data, form = _opened(path, name)
-    images = form.read_all(data, options.but(path=path))
+    images = form.read_all(data, options.replace(path=path))
     for image in images:
         image.path, image.format = path, form.name
     return images
@@ -187,7 +187,7 @@ def _opened(path: str, name: str) -> tuple[bytes, Format]:
     from imgconv.formats.files import read_input
 
     data = read_input(path)
-    return data, recognise(path, data[:512], name)
+    return data, recognize(path, data[:512], name)
 
 
 def _suffix(path: str) -> str:

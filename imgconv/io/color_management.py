@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from imgconv.engine.run_report import Report
 
 
-def honoured(image: Image, keep: bool, report: Report) -> tuple[Image, list[Step]]:
-    """The image with its profile understood, and the steps that convert its colours to sRGB.
+def honored(image: Image, keep: bool, report: Report) -> tuple[Image, list[Step]]:
+    """The image with its profile understood, and the steps that convert its colors to sRGB.
 
     Nothing is converted where the profile is sRGB, or is to be kept; inks keep theirs. What cannot be used is told.
     """
@@ -25,19 +25,19 @@ def honoured(image: Image, keep: bool, report: Report) -> tuple[Image, list[Step
     problem = _problem(profile, spec, keep)
     if profile is None or problem:
         instead = "the plain formulas of inks" if spec.space == "cmyk" else "sRGB"
-        report.warn(f"{image.path}: its colour profile {problem} and is left out; {instead} is taken for it")
-        return image.but(meta=image.meta.but(icc=None)), []
+        report.warn(f"{image.path}: its color profile {problem} and is left out; {instead} is taken for it")
+        return image.replace(meta=image.meta.replace(icc=None)), []
     if spec.space == "cmyk":
-        return image.but(spec=spec.but(profile=profile.data)), []
+        return image.replace(spec=spec.replace(profile=profile.data)), []
     if keep or profile.is_srgb:
         return image, []
     if depth(spec) == "u2" and not has_sixteen():
         report.warn(
             f"{image.path}: its profile '{profile.name}' is kept, but not applied: "
-            "colours of more than 8 bits need an optional part: pip install 'imgconv[icc]'"
+            "colors of more than 8 bits need an optional part: pip install 'imgconv[icc]'"
         )
         return image, []
-    return image.but(meta=image.meta.but(is_srgb=True)), [to_srgb(profile)]
+    return image.replace(meta=image.meta.replace(is_srgb=True)), [to_srgb(profile)]
 
 
 def _problem(profile: Profile | None, spec: Spec, keep: bool) -> str:

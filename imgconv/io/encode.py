@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgconv.core.errors import UsageError
 from imgconv.core.pixels import Pixels
-from imgconv.engine.convert import Cast, Quantise
+from imgconv.engine.convert import Cast, Quantize
 from imgconv.engine.evaluate import Target
 from imgconv.engine.lazy_image import infer
 from imgconv.engine.step import Step
@@ -24,7 +24,7 @@ WHITES = {
 }  # each channel of white, of full scale
 
 
-class Written(Target):
+class FileSink(Target):
     """Rows on their way into a file."""
 
     def __init__(self, writer: Writer, spec: Spec) -> None:
@@ -39,21 +39,21 @@ class Written(Target):
         self.writer.write(start, band)
 
 
-def tail(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
+def encoding_steps(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
     """The steps from a computed image to what a file holds."""
-    steps = _colours(spec, held) if spec.space not in WHITES else []
+    steps = _colors(spec, held) if spec.space not in WHITES else []
     made = infer(spec, steps)
     if spec.alpha and not held.alpha:
         from imgconv.engine.alpha import Flatten
 
         steps.append(Flatten(background=WHITES[made.space]))
         made = infer(spec, steps)
-    steps += _colours(made, held)
+    steps += _colors(made, held)
     return steps + _numbers(infer(spec, steps), held, range)
 
 
-def _colours(spec: Spec, held: Spec) -> list[Step]:
-    if spec.space == held.space and spec.colours == held.colours:
+def _colors(spec: Spec, held: Spec) -> list[Step]:
+    if spec.space == held.space and spec.colors == held.colors:
         return []
     from imgconv.steps.color.convert import convert
 
@@ -69,8 +69,8 @@ def _numbers(spec: Spec, held: Spec, range: str) -> list[Step]:
     if range == "fit":
         from imgconv.steps.tone.levels import Fit
 
-        return [Fit(white=held.full), Quantise(dtype=held.dtype)]
+        return [Fit(white=held.full), Quantize(dtype=held.dtype)]
     shift = float((held.full + 1) // 2) if range == "offset" else 0.0
     if spec.dtype == held.dtype and scale == 1 and range == "clip":
         return []
-    return [Quantise(dtype=held.dtype, scale=scale, shift=shift, absolute=range == "abs")]
+    return [Quantize(dtype=held.dtype, scale=scale, shift=shift, absolute=range == "abs")]

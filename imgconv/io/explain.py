@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, floor
 
 from imgconv.core.messages import emit
-from imgconv.core.window import Field, Window
+from imgconv.core.window import ReceptiveField, Window
 from imgconv.engine.endpoints import Sink
 from imgconv.engine.step import GlobalStep, Padded
 from imgconv.steps.on_channels import On
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.image import Spec
-    from imgconv.engine.lazy_image import Work
+    from imgconv.engine.lazy_image import LazyImage
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Step
 
@@ -27,11 +27,11 @@ class Explain(Sink):
 
     example = "imgconv open sample_images/astronaut.png gray gaussian --sigma 2 sobel explain"
 
-    def take(self, work: Work, last: bool) -> None:
+    def take(self, work: LazyImage, last: bool) -> None:
 
         emit(table(work.source, work.all_steps, work.run, work.image.path))
 
-    def take_all(self, works: Sequence[Work], last: bool) -> None:
+    def take_all(self, works: Sequence[LazyImage], last: bool) -> None:
         """The frames of a file go the same way: told once."""
         self.take(works[0], last)
 
@@ -42,7 +42,7 @@ HEAD = ("step", "out (CxHxW)", "dtype", "space", "sees", "apart", "from", "how")
 def table(spec: Spec, steps: Sequence[Step], run: Run, path: str = "") -> str:
     """A line a step: what comes out, the receptive field (size, distance, start) and how it runs."""
     rows = [HEAD, (path or "source", spec.shape, spec.dtype, _space(spec), "1x1", "1x1", "0,0", "")]
-    fields = (Field(), Field())
+    fields = (ReceptiveField(), ReceptiveField())
     for step in steps:
         window = step.window(spec)
         how = _how(step, spec, run, window)
@@ -62,7 +62,7 @@ def _words(step: Step) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _field(down: Field, across: Field) -> tuple[str, str, str]:
+def _field(down: ReceptiveField, across: ReceptiveField) -> tuple[str, str, str]:
     sees = f"{ceil(down.size)}x{ceil(across.size)}"
     return sees, f"{down.jump:.6g}x{across.jump:.6g}", f"{floor(down.start)},{floor(across.start)}"
 
@@ -77,7 +77,7 @@ def _how(step: Step, spec: Spec, run: Run, window: Window) -> str:
     if isinstance(step.step if isinstance(step, On) else step, Padded) and any(
         side > 0 for axis in (rows, columns) for side in (axis.before, axis.after)
     ):
-        parts.append(f"edge {step.beyond(spec)}")
+        parts.append(f"edge {step.border(spec)}")
     return "; ".join(part for part in parts if part)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from imgconv.core.errors import UsageError
 from imgconv.engine.evaluate import measure
-from imgconv.engine.lazy_image import Work
+from imgconv.engine.lazy_image import LazyImage
 from imgconv.formats.filename_template import parts
 from imgconv.formats.files import Output, shown
 from imgconv.formats.frame_timing import warning
 from imgconv.formats.registry import FRAMES, PAGES
-from imgconv.io.encode import Written, tail
+from imgconv.io.encode import FileSink, encoding_steps
 from imgconv.steps.tone.levels import Fit, ends
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ def check(save: Save, specs: Sequence[Spec], path: str) -> None:
         raise UsageError(
             f"save: {shown(path)} holds {count} frames, a {form.name} file one: {ways}; {several} files hold several"
         )
-    held = [save.held(spec) for spec in specs]
+    held = [save.stored_spec(spec) for spec in specs]
     if form.name not in PAGES and len(set(held)) > 1:
         sizes = sorted({f"{spec.width}x{spec.height}x{spec.channels}" for spec in held})
         raise UsageError(
@@ -46,12 +46,12 @@ def each(save: Save) -> bool:
     return any(field == "frame" for _, field in parts(save.path))
 
 
-def save(save: Save, works: Sequence[Work], last: bool) -> None:
+def save(save: Save, works: Sequence[LazyImage], last: bool) -> None:
     """Write the frames. All are in step: `--range fit` stretches them by the same numbers."""
     if not last:
         works = [_copy(work) for work in works]
-    helds = [save.held(work.spec) for work in works]
-    tails = [tail(work.spec, held, save.range) for work, held in zip(works, helds, strict=True)]
+    helds = [save.stored_spec(work.spec) for work in works]
+    tails = [encoding_steps(work.spec, held, save.range) for work, held in zip(works, helds, strict=True)]
     if save.range == "fit":
         tails = _fitted(works, tails)
     if not each(save):
@@ -62,7 +62,7 @@ def save(save: Save, works: Sequence[Work], last: bool) -> None:
         save.write(work, held, steps)
 
 
-def _check_targets(save: Save, works: Sequence[Work]) -> None:
+def _check_targets(save: Save, works: Sequence[LazyImage]) -> None:
     """The first frame's target was looked at before anything was read; the others are known only now."""
     targets = works[0].report.targets
     if targets is not None:
@@ -70,15 +70,15 @@ def _check_targets(save: Save, works: Sequence[Work]) -> None:
             targets.take(save.target(work.image.path, work.index, work.image.meta.frame), work.image.path)
 
 
-def _copy(work: Work) -> Work:
+def _copy(work: LazyImage) -> LazyImage:
     """The computed image as work of its own: what is done to it for the file, nobody behind the file sees."""
-    made = Work(work.settled(), work.run, work.report, work.index)
+    made = LazyImage(work.evaluate(), work.run, work.report, work.index)
     made.clipped, work.clipped = work.clipped, 0
     return made
 
 
 def _together(
-    save: Save, works: Sequence[Work], helds: Sequence[Spec], tails: Sequence[Sequence[Step]]
+    save: Save, works: Sequence[LazyImage], helds: Sequence[Spec], tails: Sequence[Sequence[Step]]
 ) -> None:
     """One file with all frames."""
     first, form = works[0], save.form()
@@ -86,10 +86,10 @@ def _together(
     metas = [save.meta(work, held) for work, held in zip(works, helds, strict=True)]
     clipped = 0
     with Output(path, first.run.no_clobber) as output:
-        book = form.book(output, metas, save.write_options())
+        book = form.multi_frame_writer(output, metas, save.write_options())
         for work, held, meta, steps in zip(works, helds, metas, tails, strict=True):
-            writer = book.page(held, meta)
-            clipped += work.send(Written(writer, held), steps) + work.clipped
+            writer = book.add_frame(held, meta)
+            clipped += work.stream_to(FileSink(writer, held), steps) + work.clipped
             writer.finish()
         book.finish()
         output.commit()
@@ -98,14 +98,14 @@ def _together(
         first.report.warn(f"save {path}: {said}")
 
 
-def _fitted(works: Sequence[Work], tails: Sequence[list[Step]]) -> list[list[Step]]:
+def _fitted(works: Sequence[LazyImage], tails: Sequence[list[Step]]) -> list[list[Step]]:
     """The tails with one stretch for all frames in place of each one's own; what stands before it is computed."""
     places = [_fit(steps) for steps in tails]
     found = []
     for work, steps, (at, fit) in zip(works, tails, places, strict=True):
         for step in steps[:at]:
             work.add(step)
-        found += ends(measure(work.settled(), fit, work.run))
+        found += ends(measure(work.evaluate(), fit, work.run))
     least, largest = min(low for low, _ in found), max(high for _, high in found)
     return [
         [fit.between(work.spec, least, largest), *steps[at + 1 :]]

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imgconv.core.image import Image, Spec
-    from imgconv.engine.lazy_image import Work
+    from imgconv.engine.lazy_image import LazyImage
 
 
-@register_sink("info", "size, depth, colour, range and metadata as JSON")
+@register_sink("info", "size, depth, color, range and metadata as JSON")
 class Info(Sink):
     """Print what the image is, as JSON, a line an image.
 
     below, above, nan, infinite: samples of each channel beneath 0 and beyond full scale, and those that are no
     numbers; out_of_gamut: pixels of which a channel, brought to sRGB, is more than half an 8-bit level outside. null
-    where values have no such bounds. `--histogram` adds counts in 256 bins for each colour channel, with the range
+    where values have no such bounds. `--histogram` adds counts in 256 bins for each color channel, with the range
     that the bins divide evenly: 0 to full scale (a bin a value for 8 bits, 256 values for 16), or from the least to
     the largest value where there is no full scale; values beyond are in the first and the last bin.
 
@@ -34,12 +34,12 @@ class Info(Sink):
     histogram: bool = option(False, "add the counts of values in 256 bins")
     ink_limit: float = option(300, "of inks: how much in one pixel is too much, percent", low=0, high=400)
 
-    def take(self, work: Work, last: bool) -> None:
+    def take(self, work: LazyImage, last: bool) -> None:
         import json
 
         from imgconv.io.value_ranges import histograms, ranges
 
-        image = work.settled(last)
+        image = work.evaluate(last)
         image.ready(image.spec.height)
         told = facts(image, self.ink_limit) | ranges(image, work.run)
         if self.histogram:
@@ -52,7 +52,7 @@ EXACT = 1e-6  # of the ink limit: what rounding adds to a sum of inks
 
 
 def facts(image: Image, ink_limit: float = 300) -> dict[str, object]:
-    """Size, depth, colour, the range of each channel, how much ink there is, and the metadata."""
+    """Size, depth, color, the range of each channel, how much ink there is, and the metadata."""
     import numpy as np
 
     spec, meta = image.spec, image.meta
@@ -89,7 +89,7 @@ def _ink(values: Any, spec: Spec, limit: float) -> dict[str, object]:
         return {}
     import numpy as np
 
-    total = values[:, : spec.colours].sum(axis=1, dtype=np.float64) * (100 / spec.full)
+    total = values[:, : spec.colors].sum(axis=1, dtype=np.float64) * (100 / spec.full)
     above = int((total > limit * (1 + EXACT)).sum())
     return {
         "most_ink": round(_plain(total.max()) or 0, 2),

@@ -25,10 +25,10 @@ class Open(Source):
     picture at a time. The format is told by the content. EXIF orientation is applied; 8-bit, 16-bit and float values
     keep their range.
 
-    Colours in an ICC profile other than sRGB are converted to sRGB (relative colorimetric, black point compensated)
+    Colors in an ICC profile other than sRGB are converted to sRGB (relative colorimetric, black point compensated)
     and `save` writes an sRGB profile then; a picture that has an sRGB profile keeps it, and its values. Inks (CMYK
-    JPEG and TIFF) stay inks, and their profile counts where they become colours. A profile that is damaged or of
-    another kind is told and left out. Colours of more than 8 bits are converted where imagecodecs is installed: pip
+    JPEG and TIFF) stay inks, and their profile counts where they become colors. A profile that is damaged or of
+    another kind is told and left out. Colors of more than 8 bits are converted where imagecodecs is installed: pip
     install 'imgconv[icc]'.
     """
 
@@ -40,7 +40,7 @@ class Open(Source):
         None, "which picture of a file that holds several; without it all", low=0, high=1 << 24, whole=True
     )
     linear: bool = option(False, "work in linear light; save converts back")
-    keep_profile: bool = option(False, "leave colours in the file's own ICC profile, and save it again")
+    keep_profile: bool = option(False, "leave colors in the file's own ICC profile, and save it again")
     white: float | None = option(None, "the value of white, for float and text sources", above=0)
     layout: str = option(
         "hwc",
@@ -50,7 +50,7 @@ class Open(Source):
 
     def inputs(self) -> list[str]:
         """The files, globs expanded."""
-        return [found for path in self.paths for found in expand(path)]
+        return [found for path in self.paths for found in expand_glob(path)]
 
     def read(self, path: str, run: Run) -> list[Image]:
         """A file's picture, or all of its frames."""
@@ -67,7 +67,7 @@ class Open(Source):
         return read_all(path, options, self.format)
 
 
-def expand(path: str) -> list[str]:
+def expand_glob(path: str) -> list[str]:
     """A quoted glob's files, in order; any other path is itself."""
     if not any(mark in path for mark in "*?[") or os.path.lexists(path):
         return [path]

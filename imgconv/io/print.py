@@ -8,7 +8,7 @@ from imgconv.steps.registry import register_sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.engine.lazy_image import Work
+    from imgconv.engine.lazy_image import LazyImage
 
 
 @register_sink("print", "the numbers as text: a row a line")
@@ -17,9 +17,9 @@ class Print(Sink):
 
     example = "imgconv open sample_images/chart.png crop 0,0,4,4 print"
 
-    def take(self, work: Work, last: bool) -> None:
+    def take(self, work: LazyImage, last: bool) -> None:
         from imgconv.formats.text import matrix_text
 
-        image = work.settled(last)
+        image = work.evaluate(last)
         image.ready(image.spec.height)
         emit(matrix_text(image.pixels))

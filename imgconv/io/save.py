@@ -7,7 +7,7 @@ from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
 from imgconv.engine.endpoints import Sink
 from imgconv.engine.step import Step
-from imgconv.io.encode import Written, tail
+from imgconv.io.encode import FileSink, encoding_steps
 from imgconv.steps.registry import register_sink
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.image import Image, Meta, Spec
-    from imgconv.engine.lazy_image import Work
+    from imgconv.engine.lazy_image import LazyImage
     from imgconv.formats.files import Output
     from imgconv.formats.registry import Format, WriteOptions
 
@@ -27,7 +27,7 @@ class Save(Sink):
     Values are rounded half to even here and nowhere else, and clipped to the format's range; how many were clipped is
     told. `{stem} {name} {ext} {parent} {index} {frame}` in PATH stand for parts of the input's name.
 
-    Several frames of an input become one file, with their durations and number of loops: .gif (up to 256 colours a
+    Several frames of an input become one file, with their durations and number of loops: .gif (up to 256 colors a
     frame are exact, durations are multiples of 10 ms), .webp, .png (APNG), .tif (pages, which may differ in size).
     Where the source has no durations a frame is shown 100 ms. With {frame} in PATH each becomes a file. `--range fit`
     looks at all frames of an input together: they stay comparable and nothing flickers; steps (equalize, normalize)
@@ -46,7 +46,7 @@ class Save(Sink):
     depth: int | None = option(None, "bits a channel: 8, 16 or 32", low=8, high=32, whole=True)
     range: str = option(
         "clip",
-        "what becomes of values beyond the format's range: cut off, made positive, moved to mid-grey, or stretched",
+        "what becomes of values beyond the format's range: cut off, made positive, moved to mid-gray, or stretched",
         choices=("clip", "abs", "offset", "fit"),
     )
     layout: str = option("hwc", "order of an array's axes", choices=("hwc", "chw"))
@@ -66,11 +66,11 @@ class Save(Sink):
 
     def like(self, source: Image) -> Save:
         """To stdout without `--format`: the format that the input had."""
-        return self.but(format=source.format or "png") if self.path == "-" and not self.format else self
+        return self.replace(format=source.format or "png") if self.path == "-" and not self.format else self
 
     def infer(self, spec: Spec) -> Spec:
         """The image passes on as it is; an image that the format cannot hold is refused here."""
-        self.held(spec)
+        self.stored_spec(spec)
         return spec
 
     def write_options(self) -> WriteOptions:
@@ -84,15 +84,15 @@ class Save(Sink):
             layout=self.layout,
         )
 
-    def held(self, spec: Spec) -> Spec:
+    def stored_spec(self, spec: Spec) -> Spec:
         """What the file will hold."""
-        return self.form().holds(spec, self.write_options())
+        return self.form().storable_spec(spec, self.write_options())
 
     def target(self, source: str, index: int, frame: int = 0) -> str:
         """The file for one input, or for one of its frames."""
-        from imgconv.formats.filename_template import expand
+        from imgconv.formats.filename_template import expand_template
 
-        return expand(self.path, source, index, frame)
+        return expand_template(self.path, source, index, frame)
 
     def accepts(self, specs: Sequence[Spec], path: str) -> None:
         if len(specs) > 1:
@@ -100,14 +100,14 @@ class Save(Sink):
 
             check(self, specs, path)
 
-    def take(self, work: Work, last: bool) -> None:
+    def take(self, work: LazyImage, last: bool) -> None:
         if not last:
-            work.settled()
-        held = self.held(work.spec)
-        self.write(work, held, tail(work.spec, held, self.range))
+            work.evaluate()
+        held = self.stored_spec(work.spec)
+        self.write(work, held, encoding_steps(work.spec, held, self.range))
         work.clipped = 0
 
-    def write(self, work: Work, held: Spec, steps: Sequence[Step]) -> None:
+    def write(self, work: LazyImage, held: Spec, steps: Sequence[Step]) -> None:
         """One image into a file, by way of the steps."""
         from imgconv.formats.files import Output
 
@@ -116,14 +116,14 @@ class Save(Sink):
             self.put(work, held, steps, output)
             output.commit()
 
-    def put(self, work: Work, held: Spec, steps: Sequence[Step], output: Output) -> None:
+    def put(self, work: LazyImage, held: Spec, steps: Sequence[Step], output: Output) -> None:
         """One image into an output that the caller commits, by way of the steps."""
         writer = self.form().writer(output, held, self.meta(work, held), self.write_options())
-        clipped = work.send(Written(writer, held), steps)
+        clipped = work.stream_to(FileSink(writer, held), steps)
         writer.finish()
         work.report.clip(work.clipped + clipped, f"{self.name} {output.path}")
 
-    def take_all(self, works: Sequence[Work], last: bool) -> None:
+    def take_all(self, works: Sequence[LazyImage], last: bool) -> None:
         if len(works) == 1:
             self.take(works[0], last)
         else:
@@ -131,7 +131,7 @@ class Save(Sink):
 
             save(self, works, last)
 
-    def meta(self, work: Work, held: Spec) -> Meta:
+    def meta(self, work: LazyImage, held: Spec) -> Meta:
         """What travels along, with the profile that fits the file."""
         meta = work.image.meta
         if not meta.icc and not held.profile:
@@ -139,9 +139,9 @@ class Save(Sink):
         from imgconv.steps.color.icc.embed import embedded
 
         as_rgb = self.form().name == "webp" and held.space == "gray"  # WebP has no gray
-        meta, lost = embedded(meta, held.but(space="rgb") if as_rgb else held)
+        meta, lost = embedded(meta, held.replace(space="rgb") if as_rgb else held)
         if lost:
             work.report.warn(
-                f"{self.name}: the colour profile '{lost}' is for other colours, and is left out"
+                f"{self.name}: the color profile '{lost}' is for other colors, and is left out"
             )
         return meta

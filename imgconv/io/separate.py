@@ -7,7 +7,7 @@ from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
 from imgconv.engine.lazy_image import infer
 from imgconv.engine.step import Step
-from imgconv.io.encode import tail
+from imgconv.io.encode import encoding_steps
 from imgconv.io.save import Save
 from imgconv.steps.color.channels import Channels
 from imgconv.steps.color.conversion_path import RANGES
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.image import Meta, Spec
-    from imgconv.engine.lazy_image import Work
+    from imgconv.engine.lazy_image import LazyImage
     from imgconv.formats.files import Output
 
-TINTS = ("rgb", "linear", "cmyk")  # a channel alone is a colour
+TINTS = ("rgb", "linear", "cmyk")  # a channel alone is a color
 
 
 @register_sink("separate", "write one picture for each ink or channel")
@@ -33,14 +33,14 @@ class Separate(Save):
     The pictures are gray. A plate of ink is dark where there is ink, as it is printed: white - ink. Channels of light
     and alpha are bright where there is light. Channels with units of their own are scaled to the full range, as `to
     --scaled` does: in 8 bits L 255/100, a + 128, hue 255/360. `--tinted` shows what each channel contributes: ink in
-    its colour on white, through the profile that the inks have; red, green and blue light on black.
-    Errors: a PATH without {channel}; --tinted for channels that are no colour alone.
+    its color on white, through the profile that the inks have; red, green and blue light on black.
+    Errors: a PATH without {channel}; --tinted for channels that are no color alone.
     """
 
     example = "imgconv open sample_images/coffee.jpg to cmyk separate 'out/{stem}-{channel}.png' --tinted"
 
     path: str = argument(Path(), "where to; {channel} stands for c, m, y, k and so on, {stem} as for `save`")
-    tinted: bool = option(False, "the colour of each ink or light in place of gray")
+    tinted: bool = option(False, "the color of each ink or light in place of gray")
 
     def check(self) -> None:
         if "{channel}" not in self.path:
@@ -51,7 +51,7 @@ class Separate(Save):
 
     def infer(self, spec: Spec) -> Spec:
         for number in range(spec.channels):
-            self.held(infer(spec, self.steps(spec, number)))
+            self.stored_spec(infer(spec, self.steps(spec, number)))
         return spec
 
     def steps(self, spec: Spec, number: int) -> list[Step]:
@@ -59,10 +59,10 @@ class Separate(Save):
         if self.tinted and spec.space not in (*TINTS, "gray"):
             known = ", ".join(TINTS)
             raise UsageError(
-                f"separate: --tinted is for {known}; a channel of {spec.space} has no colour alone"
+                f"separate: --tinted is for {known}; a channel of {spec.space} has no color alone"
             )
         gray: list[Step] = [Channels(order=(str(number),))]
-        if spec.alpha and number == spec.colours:
+        if spec.alpha and number == spec.colors:
             return gray
         if self.tinted and spec.space in TINTS:
             return self.alone(spec, number)
@@ -74,9 +74,9 @@ class Separate(Save):
         return gray
 
     def alone(self, spec: Spec, number: int) -> list[Step]:
-        """The other colours set to none, and alpha left out."""
-        others = tuple(str(other) for other in range(spec.colours) if other != number)
-        plain = Channels(order=tuple(map(str, range(spec.colours))))
+        """The other colors set to none, and alpha left out."""
+        others = tuple(str(other) for other in range(spec.colors) if other != number)
+        plain = Channels(order=tuple(map(str, range(spec.colors))))
         return [plain, on(Affine(factor=0.0), others)]
 
     def accepts(self, specs: Sequence[Spec], path: str) -> None:
@@ -93,18 +93,18 @@ class Separate(Save):
         return self.file(source, index, frame, "{channel}")
 
     def file(self, source: str, index: int, frame: int, channel: str) -> str:
-        from imgconv.formats.filename_template import expand
+        from imgconv.formats.filename_template import expand_template
 
-        return expand(self.path, source, index, frame, channel)
+        return expand_template(self.path, source, index, frame, channel)
 
-    def meta(self, work: Work, held: Spec) -> Meta:
-        """A gray plate is an amount and no colour: it carries no profile."""
-        return super().meta(work, held) if self.tinted else work.image.meta.but(icc=None)
+    def meta(self, work: LazyImage, held: Spec) -> Meta:
+        """A gray plate is an amount and no color: it carries no profile."""
+        return super().meta(work, held) if self.tinted else work.image.meta.replace(icc=None)
 
-    def take(self, work: Work, last: bool) -> None:
+    def take(self, work: LazyImage, last: bool) -> None:
         self.take_all([work], last)
 
-    def take_all(self, works: Sequence[Work], last: bool) -> None:
+    def take_all(self, works: Sequence[LazyImage], last: bool) -> None:
         outputs: list[Output] = []
         try:
             for work in works:
@@ -115,19 +115,19 @@ class Separate(Save):
             for output in outputs:
                 output.discard()
 
-    def _plates(self, work: Work, outputs: list[Output]) -> None:
+    def _plates(self, work: LazyImage, outputs: list[Output]) -> None:
         """Every channel of an image into an output of its own; they are committed when all are there."""
         from imgconv.formats.files import Output
 
-        work.settled()
+        work.evaluate()
         whole, frame = work.spec, work.image.meta.frame
         names = names_of(whole)
         names = names if len(names) == whole.channels else list(map(str, range(whole.channels)))
         for number, name in enumerate(names):
             steps = self.steps(whole, number)
             spec = infer(whole, steps)
-            held = self.held(spec)
+            held = self.stored_spec(spec)
             path = self.file(work.image.path, work.index, frame, name)
             outputs.append(Output(path, work.run.no_clobber))
-            self.put(work, held, [*steps, *tail(spec, held, self.range)], outputs[-1])
+            self.put(work, held, [*steps, *encoding_steps(spec, held, self.range)], outputs[-1])
             work.clipped = 0

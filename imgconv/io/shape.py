@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgconv.core.errors import UsageError
 from imgconv.core.image import Spec
-from imgconv.core.option_types import Integer, Kind
+from imgconv.core.option_types import Integer, OptionType
 from imgconv.core.options import argument
 from imgconv.engine.endpoints import Source
 from imgconv.steps.registry import register_source
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Shape(Kind):
+class Shape(OptionType):
     """Channels x height x width, as layers write it; or height x width."""
 
     metavar = "CxHxW"

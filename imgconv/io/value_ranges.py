@@ -41,7 +41,7 @@ def ranges(image: Image, run: Run) -> dict[str, object]:
 def out_of_gamut(image: Image, run: Run) -> int | None:
     """Pixels of which a channel, as sRGB, lies more than half an 8-bit level below 0 or above full scale.
 
-    None: the numbers are no colours, or have no full scale.
+    None: the numbers are no colors, or have no full scale.
     """
     import numpy as np
 
@@ -53,14 +53,14 @@ def out_of_gamut(image: Image, run: Run) -> int | None:
     if spec.space not in ("rgb", "gray"):
         image, _ = compute(image, convert(spec, "rgb"), run)
         spec = image.spec
-    values = np.asarray(image.pixels)[:, :, : spec.colours]
+    values = np.asarray(image.pixels)[:, :, : spec.colors]
     slack = spec.full / HALF
     outside = (values < -slack) | (values > spec.full + slack)
     return int(np.count_nonzero(outside.any(axis=2)))
 
 
 def histograms(image: Image, run: Run) -> dict[str, object]:
-    """Counts of each colour channel in 256 bins between the ends of its range, as `steps.histogram.Counts` says."""
+    """Counts of each color channel in 256 bins between the ends of its range, as `steps.histogram.Counts` says."""
     found = counted(image, run)
     ends = [[_plain(one) for one in pair] for pair in found.ranges]
     return {"bins": BINS, "ranges": ends, "counts": [list(one) for one in found.found]}

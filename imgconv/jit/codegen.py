@@ -1,6 +1,6 @@
 """Numba without what only Numba's own calls need: it types and lowers a loop, and LLVM sees the whole of it once.
 
-Numba optimises each function that a loop calls by itself, twice, links all of them into each caller, adds its memory
+Numba optimizes each function that a loop calls by itself, twice, links all of them into each caller, adds its memory
 manager and makes machine code for a process that will never run it. Without that a loop compiles in half the time.
 No other code that uses Numba in this process notices: its own generator is put back, under Numba's own lock.
 """

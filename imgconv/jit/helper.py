@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.jit.signature import expand
+from imgconv.jit.signature import alternatives
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class LoopDefinition(Helper):
     @property
     def signatures(self) -> list[str]:
         """Every signature, the alternatives in braces written out."""
-        return [signature for text in self._texts for signature in expand(text)]
+        return [signature for text in self._texts for signature in alternatives(text)]
 
     @property
     def title(self) -> str:

@@ -23,7 +23,7 @@ VECTOR, DOUBLED = ir.VectorType(ITEM, WIDE), ir.VectorType(INDEX, WIDE)
 
 
 @numba.extending.intrinsic  # type: ignore[untyped-decorator, unused-ignore]
-def fold(typing: Any, out: Any, at: Any, src: Any, centre: Any, step: Any, weights: Any, begin: Any) -> Any:
+def fold(typing: Any, out: Any, at: Any, src: Any, center: Any, step: Any, weights: Any, begin: Any) -> Any:
     """`loops.fixed.fold`: the sums stay in registers while the terms come one by one."""
     return types.void(out, types.int64, src, types.int64, types.int64, weights, types.int64), _fold
 
@@ -34,15 +34,15 @@ INTRINSICS: dict[str, Any] = {"fold": fold}
 def _fold(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     out, src, weights = (array_of(context, builder, signature, given, i) for i in (0, 2, 5))
     count = builder.extract_value(weights.shape, 0)
-    centre, step = builder.gep(src.data, [given[3]]), given[4]
+    center, step = builder.gep(src.data, [given[3]]), given[4]
     first = everywhere(builder, builder.load(weights.data))
     begin = everywhere(builder, builder.trunc(given[6], ITEM))
-    sums = [builder.add(begin, _upper(builder, _load(builder, centre, i), first)) for i in range(VECTORS)]
+    sums = [builder.add(begin, _upper(builder, _load(builder, center, i), first)) for i in range(VECTORS)]
 
     def add(term: Any, sums: list[Any]) -> list[Any]:
         weight = everywhere(builder, builder.load(builder.gep(weights.data, [term])))
         far = builder.mul(term, step)
-        up, down = builder.gep(centre, [builder.neg(far)]), builder.gep(centre, [far])
+        up, down = builder.gep(center, [builder.neg(far)]), builder.gep(center, [far])
         pairs = (builder.add(_load(builder, up, i), _load(builder, down, i)) for i in range(VECTORS))
         return [
             builder.add(total, _upper(builder, pair, weight)) for total, pair in zip(sums, pairs, strict=True)

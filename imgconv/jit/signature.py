@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def expand(text: str) -> Iterator[str]:
+def alternatives(text: str) -> Iterator[str]:
     """`{a,b}[:], i8` -> `a[:], i8` and `b[:], i8`."""
     head, brace, rest = text.partition("{")
     if not brace:
@@ -15,7 +15,7 @@ def expand(text: str) -> Iterator[str]:
         return
     inside, _, tail = rest.partition("}")
     for choice in inside.split(","):
-        yield from expand(head + choice.strip() + tail)
+        yield from alternatives(head + choice.strip() + tail)
 
 
 def arguments(signature: str) -> list[tuple[str, int]]:

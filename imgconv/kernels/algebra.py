@@ -15,7 +15,7 @@ MAX_PRODUCT = 1 << 20  # bytes of the numbers that two kernels become: multiplie
 
 
 def added(a: Kernel, b: Kernel, where: str) -> Kernel:
-    """The sum, centre (K // 2) on centre, with zeros around the smaller one. UsageError: too large."""
+    """The sum, center (K // 2) on center, with zeros around the smaller one. UsageError: too large."""
     height, width = max(a.height, b.height), max(a.width, b.width)
     common = a.denominator * b.denominator // gcd(a.denominator, b.denominator)
     rows = [[0] * width for _ in range(height)]
@@ -31,7 +31,7 @@ def added(a: Kernel, b: Kernel, where: str) -> Kernel:
 def composed(a: Kernel, b: Kernel, where: str) -> Kernel:
     """One kernel for `a`, then `b`: their full convolution, (h + h' - 1) x (w + w' - 1).
 
-    Two kernels of even size have centres that the result, which is odd, cannot have: its own is half a pixel up and
+    Two kernels of even size have centers that the result, which is odd, cannot have: its own is half a pixel up and
     left of each. The weights of each become one whole number, with room between them, and one product holds all sums
     (L. Kronecker, 1882). UsageError: too large.
     """

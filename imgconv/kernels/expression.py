@@ -1,6 +1,6 @@
 """Kernels put together in a text: `box3 * box3`, `identity + 1/2 (identity - gaussian5)`, `[1 2 1] ^ 3 / auto`.
 
-    sum   = ["-"] term {("+" | "-") term}          centre on centre; + and - stand between spaces
+    sum   = ["-"] term {("+" | "-") term}          center on center; + and - stand between spaces
     term  = power {"*" power | power | "/" number}  * is one after the other; a number before a kernel scales it
     power = atom ["^" whole number]
     atom  = weights | name | "(" sum ")" | "[" sum "]"

@@ -51,7 +51,7 @@ def read_kernel(path: str) -> Kernel:
 def kernel_from_table(
     table: Mapping[str, object], where: str, name: str = "", lookup: Callable[[str], Kernel] | None = None
 ) -> Kernel:
-    """The kernel of a preset's table: `summary`, optional `source`, `kernel`, optional `divisor`.
+    """The kernel of a preset's table: `summary`, optional `map_index`, `kernel`, optional `divisor`.
 
     `kernel` is rows of numbers, one row, or a kernel's text; `divisor` a number or "auto". Floats count as
     they are written: 0.1 is 1/10. `where` names the file in the UsageError. `lookup` finds the kernels that a text

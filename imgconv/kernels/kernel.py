@@ -198,7 +198,7 @@ class Kernel:
             refuse(where, "every weight is 0, so 'auto' finds no divisor: give a number")
         return reduced(self._exact_abs_sum(), 2 * self.denominator)
 
-    def normalised(self) -> Kernel:
+    def normalized(self) -> Kernel:
         """The kernel over its `auto_divisor`: a blur sums to 1, a gradient's halves to 1 and -1."""
         return self.divided("auto")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor, frexp, log10
 
-from imgconv.core.memo import remembered
+from imgconv.core.memo import memoize
 from imgconv.core.record import Record
 from imgconv.kernels.kernel import Kernel
 
@@ -51,7 +51,7 @@ def approximate(kernel: Kernel, rank: int) -> LowRank | None:
         return None
     if kernel.height * kernel.width * rank <= SURELY and kernel.rank(rank) <= rank:
         return None
-    return remembered(_held, HELD, (kernel, rank), lambda: _truncated(kernel, rank))
+    return memoize(_held, HELD, (kernel, rank), lambda: _truncated(kernel, rank))
 
 
 def _truncated(kernel: Kernel, rank: int) -> LowRank | None:
@@ -98,7 +98,7 @@ def _symmetric(near: Any, kernel: Kernel) -> Any:
 
 
 def _kernel(near: Any, power: int, kernel: Kernel) -> Kernel:
-    """Whole numbers over a power of two; what rounding took from the sum goes to the centre."""
+    """Whole numbers over a power of two; what rounding took from the sum goes to the center."""
     rows = [[round(weight * 2.0**BITS) for weight in row] for row in near.tolist()]
     up, down = max(power, 0), max(-power, 0)
     scale = kernel.denominator << up

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.core.option_types import Integer, Kind, Number
+from imgconv.core.option_types import Integer, Number, OptionType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from imgconv.kernels.kernel import Kernel
 
 
-class KernelKind(Kind):
+class KernelType(OptionType):
     """A preset's name, a file, or the weights themselves."""
 
     metavar = "KERNEL"
@@ -36,7 +36,7 @@ class KernelKind(Kind):
         return is_kernel(word)
 
 
-class Divisor(Kind):
+class Divisor(OptionType):
     metavar = "N|auto"
 
     def read(self, value: Any) -> str:

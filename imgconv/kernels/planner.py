@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import log2
 
-from imgconv.core.memo import remembered
+from imgconv.core.memo import memoize
 from imgconv.core.record import Record
 from imgconv.kernels.factorization import cross
 
@@ -71,7 +71,7 @@ def plan(
     `exact`: taps in row-major order, as OpenCV and SciPy add them. `most`: terms that a sum of products may have.
     """
     key = (kernel, wanted, exact, place, most)
-    return remembered(_held, HELD, key, lambda: _planned(*key))
+    return memoize(_held, HELD, key, lambda: _planned(*key))
 
 
 def _planned(kernel: Kernel, wanted: str, exact: bool, place: Place | None, most: int) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgconv.core.errors import ImgconvError, UsageError
 from imgconv.engine.endpoints import Sink, Source
-from imgconv.engine.lazy_image import Work
+from imgconv.engine.lazy_image import LazyImage
 from imgconv.engine.run_report import Report
 from imgconv.engine.step import Step
 from imgconv.io.collisions import Targets
@@ -44,14 +44,14 @@ def execute(steps: Sequence[Step], run: Run, report: Report | None = None) -> Re
 
 def one(source: Open, path: str, index: int, rest: Sequence[Step], run: Run, report: Report) -> None:
     """One input, all its frames, through the chain."""
-    works = [Work(image, run, report, index) for image in source.read(path, run)]
+    works = [LazyImage(image, run, report, index) for image in source.read(path, run)]
     for work in works:
         for step in beginning(source, work):
             work.add(step)
     carry(works, rest)
 
 
-def carry(works: Sequence[Work], rest: Sequence[Step]) -> None:
+def carry(works: Sequence[LazyImage], rest: Sequence[Step]) -> None:
     """A file's frames through steps and sinks; nothing is computed before all of them have seen the specs."""
     from imgconv.io.save import Save
 
@@ -71,13 +71,13 @@ def carry(works: Sequence[Work], rest: Sequence[Step]) -> None:
                 work.add(step)
 
 
-def beginning(source: Open, work: Work) -> list[Step]:
-    """Steps that the source asks for, and that the image's colour profile does."""
+def beginning(source: Open, work: LazyImage) -> list[Step]:
+    """Steps that the source asks for, and that the image's color profile does."""
     steps: list[Step] = []
     if work.image.meta.icc:
-        from imgconv.io.color_management import honoured
+        from imgconv.io.color_management import honored
 
-        work.image, steps = honoured(work.image, source.keep_profile, work.report)
+        work.image, steps = honored(work.image, source.keep_profile, work.report)
     if source.linear:
         from imgconv.steps.color.convert import convert
 

@@ -52,7 +52,7 @@ class Lookup:
 def of_step(cls: type[Step]) -> Form:
     """The form of a built-in step; filters take `--on` besides their own options."""
     options = cls.options()
-    if cls.role == "step" and cls.takes_on:
+    if cls.role == "step" and cls.selects_channels:
         options["on"] = ON
 
     def build(values: dict[str, Any]) -> list[Step]:

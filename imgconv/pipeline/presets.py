@@ -7,7 +7,7 @@ run no code and lift no limit: sources and sinks are not among its words.
 from __future__ import annotations
 
 from imgconv.core.errors import UsageError, did_you_mean
-from imgconv.core.option_types import Choice, Kind, Number
+from imgconv.core.option_types import Choice, Number, OptionType
 from imgconv.core.options import Option
 from imgconv.kernels import library
 from imgconv.pipeline.grammar import Form, Lookup, of_step, parse, split
@@ -144,7 +144,7 @@ def _option(where: str, key: str, held: object) -> Option:
     return made
 
 
-def _kind(where: str, held: dict[str, object]) -> Kind:
+def _kind(where: str, held: dict[str, object]) -> OptionType:
     choices = held.get("choices")
     if choices is not None:
         if not isinstance(choices, list) or not all(isinstance(one, str) for one in choices):

@@ -31,23 +31,23 @@ class Mark(Step):
     """
 
     example = "imgconv open sample_images/coffee.jpg mark sharp gaussian --sigma 8 mix sharp --amount 0.4 save soft.png"
-    is_linear = True  # where colours are weighted by alpha at `mix`, they are at `mark`
-    takes_on = False
+    is_linear = True  # where colors are weighted by alpha at `mix`, they are at `mark`
+    selects_channels = False
 
     point: str = argument(Name(), "a name for this point")
 
     def infer(self, spec: Spec) -> Spec:
         others = tuple(pair for pair in spec.marks if pair[0] != self.point)
-        return spec.but(marks=(*others, (self.point, spec.but(marks=()))))
+        return spec.replace(marks=(*others, (self.point, spec.replace(marks=()))))
 
     def explain(self, spec: Spec, run: Run) -> str:
         return "kept for later"
 
 
-class Meeting(Step):
+class TwoInputStep(Step):
     """A step over two images: the one at hand, and the one at a mark; both in the working dtype."""
 
-    takes_on = False
+    selects_channels = False
     is_linear = True
     rounds = True
     kind: ClassVar[int] = MIX
@@ -55,7 +55,7 @@ class Meeting(Step):
     point: str = argument(Name(), "the name that `mark` gave")
     amount: float = option(1.0, "times the difference")
 
-    def taken(self, spec: Spec) -> Spec:
+    def input_spec(self, spec: Spec) -> Spec:
         return spec.computed
 
     def infer(self, spec: Spec) -> Spec:
@@ -76,7 +76,7 @@ class Meeting(Step):
                 f"{self.name}: the image at '{self.point}' is {there.shape} ({there.space}), "
                 f"and here it is {spec.shape} ({spec.space}); both must be alike"
             )
-        return spec.but(dtype=spec.working)
+        return spec.replace(dtype=spec.working)
 
     def join(self, context: Context) -> Join:
         """The function `join(out, source, marked)` for one worker."""
@@ -101,11 +101,11 @@ class Meeting(Step):
 
 
 @register("mix", "mix with the image at a mark")
-class Mix(Meeting):
+class Mix(TwoInputStep):
     """out = in + amount (marked - in): 0 is the image at hand, 1 the marked one, 0.5 half of each.
 
     Beyond 0 and 1 differences are exaggerated: `mark a gaussian mix a --amount 2` is `unsharp`. Alpha is mixed too;
-    colours are weighted by it. float32. Errors: a name that no `mark` before it gave; images of other sizes or spaces.
+    colors are weighted by it. float32. Errors: a name that no `mark` before it gave; images of other sizes or spaces.
     """
 
     example = "imgconv open sample_images/coffee.jpg mark sharp gaussian --sigma 8 mix sharp --amount 0.4 save soft.png"
@@ -114,7 +114,7 @@ class Mix(Meeting):
 
 
 @register("subtract", "subtract the image at a mark")
-class Subtract(Meeting):
+class Subtract(TwoInputStep):
     """out = amount (in - marked); alpha stays that of the image at hand. Negative values are kept: see `save --range`.
 
     Errors: as `mix`.
@@ -127,7 +127,7 @@ class Subtract(Meeting):
 
 
 @register("difference", "the size of the difference from the image at a mark")
-class Difference(Meeting):
+class Difference(TwoInputStep):
     """out = |amount (in - marked)|; alpha stays that of the image at hand. Errors: as `mix`."""
 
     example = "imgconv open sample_images/camera.png mark a median difference a --amount 4 save noise.png"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from imgconv.core.color_spaces import CHANNELS
 from imgconv.core.errors import UsageError
-from imgconv.core.option_types import Kind
+from imgconv.core.option_types import OptionType
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.step import Context, GlobalStep, Step
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from imgconv.core.border import Edge
+    from imgconv.core.border import Border
     from imgconv.core.image import Spec
     from imgconv.core.window import Window
     from imgconv.engine.run_options import Run
@@ -34,7 +34,7 @@ FULL = {  # of the channels of spaces with units of their own
 }
 
 
-class ChannelNames(Kind):
+class ChannelNames(OptionType):
     """Names of channels, or numbers from 0, between commas."""
 
     metavar = "CHANNELS"
@@ -55,9 +55,9 @@ ON.declare("on", "")
 
 
 def names_of(spec: Spec) -> list[str]:
-    """What the channels are called; numbers of no colour have no names."""
+    """What the channels are called; numbers of no color have no names."""
     names = CHANNELS.get(spec.space, "").split()
-    return [*names, "alpha"] if spec.alpha and len(names) == spec.colours else names
+    return [*names, "alpha"] if spec.alpha and len(names) == spec.colors else names
 
 
 def place(name: str, spec: Spec) -> int | None:
@@ -104,8 +104,8 @@ class On(Step):
         return self.step.name
 
     @property
-    def whole(self) -> bool:
-        return self.step.whole
+    def needs_whole_image(self) -> bool:
+        return self.step.needs_whole_image
 
     def places(self, spec: Spec) -> list[int]:
         return places(self.channels, spec, self.name)
@@ -114,29 +114,29 @@ class On(Step):
         """The image of these channels alone; full scale is theirs."""
         found = self.places(spec)
         full = FULL.get(spec.space)
-        own = full is not None and found[0] < spec.colours
+        own = full is not None and found[0] < spec.colors
         white = full[found[0]] if full is not None and own else spec.white
         space = "gray" if len(found) == 1 else "none"
-        return spec.but(channels=len(found), space=space, alpha=False, white=white)
+        return spec.replace(channels=len(found), space=space, alpha=False, white=white)
 
     def infer(self, spec: Spec) -> Spec:
         part = self.part(spec)
         made = self.step.infer(part)
-        if made.but(dtype="", space="") != part.but(dtype="", space=""):
+        if made.replace(dtype="", space="") != part.replace(dtype="", space=""):
             raise UsageError(
                 f"{self.name}: --on needs a step that keeps size and channels; here {part.shape} becomes {made.shape}"
             )
         dtype = made.dtype if made.dtype in (spec.dtype, spec.working) else spec.working
-        return spec.but(dtype=dtype)
+        return spec.replace(dtype=dtype)
 
     def window(self, spec: Spec) -> Window:
         return self.step.window(self.part(spec))
 
-    def beyond(self, spec: Spec) -> Edge:
-        return self.step.beyond(self.part(spec))
+    def border(self, spec: Spec) -> Border:
+        return self.step.border(self.part(spec))
 
-    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
-        return [self.but(step=one) for one in self.step.made_of(self.part(spec), run)]
+    def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
+        return [self.replace(step=one) for one in self.step.expand(self.part(spec), run)]
 
     def strip_rows(self, spec: Spec) -> int:
         return self.step.strip_rows(self.part(spec))
@@ -165,18 +165,18 @@ class On(Step):
 
     def plainly(self, context: Context, channels: int) -> Compute:
         part = self.part(context.spec)
-        return self.step.bind(context.but(spec=part, out=part.but(dtype=context.out.dtype)))
+        return self.step.bind(context.replace(spec=part, out=part.replace(dtype=context.out.dtype)))
 
     def weighted(self, context: Context, channels: int) -> Compute:
         """The step on these channels weighted by alpha, which comes last."""
         from imgconv.engine.alpha import Premultiply, Unpremultiply
 
-        spec, columns = context.spec.but(channels=channels, alpha=True), self.window(context.spec).columns
-        wide = spec.but(width=max(columns.before, 0) + spec.width + max(columns.after, 0))
-        inner = spec.computed.but(white=self.part(context.spec).white)
-        weigh = Premultiply().bind(context.but(spec=wide, out=wide.computed))
-        step = self.step.bind(context.but(spec=inner, out=inner))
-        unweigh = Unpremultiply().bind(context.but(spec=spec.computed, out=spec.computed))
+        spec, columns = context.spec.replace(channels=channels, alpha=True), self.window(context.spec).columns
+        wide = spec.replace(width=max(columns.before, 0) + spec.width + max(columns.after, 0))
+        inner = spec.computed.replace(white=self.part(context.spec).white)
+        weigh = Premultiply().bind(context.replace(spec=wide, out=wide.computed))
+        step = self.step.bind(context.replace(spec=inner, out=inner))
+        unweigh = Unpremultiply().bind(context.replace(spec=spec.computed, out=spec.computed))
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             room = Pixels.unset(*source.shape, spec.working)
@@ -202,7 +202,7 @@ class On(Step):
             part, made = rooms[0].band(0, source.height), rooms[1].band(0, out.height)
             pick_channels(part, source, taken)
             run(made, part, row)
-            first = row if self.whole else row - window.rows.needed(row, row + out.height)[0]
+            first = row if self.needs_whole_image else row - window.rows.input_range(row, row + out.height)[0]
             put(out, source, made, numbers, len(taken), spec.channels, first, left, context.out.width)
 
         return compute
@@ -223,9 +223,9 @@ class OnMeasured(On, GlobalStep):
     """A step that measures first, on some channels."""
 
     @property
-    def by_place(self) -> bool:  # type: ignore[override]
+    def needs_row(self) -> bool:  # type: ignore[override]
         assert isinstance(self.step, GlobalStep)
-        return self.step.by_place
+        return self.step.needs_row
 
     def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
         assert isinstance(self.step, GlobalStep)

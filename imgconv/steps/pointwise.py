@@ -25,7 +25,7 @@ class Tone(Step):
     rounds = True
     keeps: ClassVar[bool] = False  # whole numbers give whole numbers in the same range
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype if self.keeps and spec.dtype in LEVELS else spec.working
 
     def bind(self, context: Context) -> Compute:
@@ -58,7 +58,7 @@ def pointwise(loop: Any, numbers: tuple[Any, ...], context: Context) -> Compute:
     return compute
 
 
-def wholly(loop: Any, one: int, two: int, context: Context) -> Compute:
+def pointwise_int(loop: Any, one: int, two: int, context: Context) -> Compute:
     """`compute` for a loop over whole numbers that takes two numbers, alpha and items."""
     alpha = alpha_of(context.spec)
 
@@ -85,22 +85,22 @@ class Affine(Tone):
 def tabulated(step: Step, context: Context) -> Compute:
     """`compute` for whole numbers of a step on single values: what it makes of each value, looked up."""
     spec = context.spec
-    row = spec.but(height=1, width=LEVELS[spec.dtype], channels=1, alpha=False, dtype=spec.working)
+    row = spec.replace(height=1, width=LEVELS[spec.dtype], channels=1, alpha=False, dtype=spec.working)
     values = Pixels.of_numbers([range(row.width)], 1, row.dtype)
     table = Pixels.empty(1, row.width, 1, row.dtype)
-    step.bind(context.but(spec=row, out=row))(table, values, 0)
+    step.bind(context.replace(spec=row, out=row))(table, values, 0)
     return looked_up(table, context)
 
 
 def looked_up(tables: Pixels, context: Context) -> Compute:
-    """`compute` for a table of each value, or one a colour; bytes for bytes are rounded in the table already."""
+    """`compute` for a table of each value, or one a color; bytes for bytes are rounded in the table already."""
     spec = context.spec
     whole = rounded(tables, spec) if spec.dtype == context.out.dtype == "u1" else None
     if whole is None:
         return pointwise(tone.lookup, (tables, spec.channels), context)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        tone.exchanged(out, source, whole, source.samples)
+        tone.lookup_u8(out, source, whole, source.samples)
 
     return compute
 
@@ -112,7 +112,7 @@ def rounded(tables: Pixels, spec: Spec) -> Pixels | None:
         return None
     found = [[round(value) for value in row] for row in rows]
     if spec.alpha:
-        found = found * (spec.colours // len(found)) + [list(range(256))]
+        found = found * (spec.colors // len(found)) + [list(range(256))]
     return Pixels.of_numbers(found, 1, "u1")
 
 
@@ -125,7 +125,7 @@ class Lookup(Step):
     tables: Pixels
     ranges: Pixels | None = None
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
     def bind(self, context: Context) -> Compute:
@@ -135,11 +135,11 @@ class Lookup(Step):
 
 
 def by_pixels(loop: Any, numbers: tuple[Any, ...], context: Context) -> Compute:
-    """`compute` for a loop that takes numbers, channels, colours, width, scratch and the count."""
+    """`compute` for a loop that takes numbers, channels, colors, width, scratch and the count."""
     spec, scratch = context.spec, block(context.spec)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        loop(out, source, *numbers, spec.channels, spec.colours, spec.width, scratch, context.clipped)
+        loop(out, source, *numbers, spec.channels, spec.colors, spec.width, scratch, context.clipped)
 
     return compute
 
@@ -149,7 +149,7 @@ def chained(steps: Sequence[Step], context: Context) -> Compute:
     spec, computes, rooms = context.spec, [], []
     for at, one in enumerate(steps):
         out = context.out if at == len(steps) - 1 else one.infer(spec)
-        computes.append(one.bind(context.but(spec=spec, out=out)))
+        computes.append(one.bind(context.replace(spec=spec, out=out)))
         rooms.append(out)
         spec = out
     between: list[Pixels] = []

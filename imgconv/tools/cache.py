@@ -71,7 +71,7 @@ def import_loops() -> None:
 
 
 def ways() -> list[tuple[jit.Loop, str]]:
-    """Loops of colours are made when they are asked for: from RGB to floats of every space, and from those back."""
+    """Loops of colors are made when they are asked for: from RGB to floats of every space, and from those back."""
     from imgconv.loops.color.conversion import FORMULAS, way
     from imgconv.steps.color.conversion_path import path
 

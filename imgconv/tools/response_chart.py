@@ -19,7 +19,7 @@ SIDE, TOP, LEFT, GAP, RIGHT, BOTTOM = 361, 70, 70, 150, 40, 64  # pixels
 WIDE = 480  # of the cuts
 RANGE = 60.0  # dB that the map shows, below the largest
 PAPER, INK, GRID = (250, 250, 248), (40, 40, 40), (215, 215, 210)
-CUTS = (  # name, u and v of a wave of 1 cycle a pixel, colour; thick below thin, so that none hides another
+CUTS = (  # name, u and v of a wave of 1 cycle a pixel, color; thick below thin, so that none hides another
     ("across", 1.0, 0.0, (90, 150, 210)),
     ("down", 0.0, 1.0, (230, 150, 60)),
     ("diagonal, falling", 0.5**0.5, 0.5**0.5, (46, 125, 80)),
@@ -59,14 +59,14 @@ def _short(text: str) -> str:
 
 
 def _map(sheet: Any, kernel: Kernel) -> float:
-    """Grey by decibels below the largest |H|, which is given back; 0 in the middle, v downwards as in the image."""
+    """Gray by decibels below the largest |H|, which is given back; 0 in the middle, v downwards as in the image."""
     import numpy as np
     from PIL import Image
 
     places = np.linspace(-0.5, 0.5, SIDE)
     found = magnitudes(kernel, places, places)
-    grey = _grey(found, max(float(found.max()), 1e-300))
-    sheet.paste(Image.fromarray(grey), (LEFT, TOP))
+    gray = _gray(found, max(float(found.max()), 1e-300))
+    sheet.paste(Image.fromarray(gray), (LEFT, TOP))
     _frame(sheet, LEFT, SIDE)
     for tick in (-0.5, -0.25, 0.0, 0.25, 0.5):
         at = round((tick + 0.5) * (SIDE - 1))
@@ -80,7 +80,7 @@ def _map(sheet: Any, kernel: Kernel) -> float:
     return float(found.max())
 
 
-def _grey(found: Any, most: float) -> Any:
+def _gray(found: Any, most: float) -> Any:
     """Black at RANGE decibels below the largest, white at the largest."""
     import numpy as np
 
@@ -89,7 +89,7 @@ def _grey(found: Any, most: float) -> Any:
 
 
 def _scale(sheet: Any) -> None:
-    """What grey means."""
+    """What gray means."""
     x = LEFT + SIDE + 14
     for y in range(SIDE):
         level = round(255 * (1 - y / (SIDE - 1)))
@@ -118,11 +118,11 @@ def _cuts(sheet: Any, kernel: Kernel) -> None:
         x = x0 + round(tick * 2 * (WIDE - 1))
         _line(sheet, [(x, TOP), (x, TOP + SIDE + 5)], GRID)
         _text(sheet, (x, TOP + SIDE + 8), f"{tick:g}", 12, "ma")
-    for i, ((name, _, _, colour), cut) in enumerate(zip(CUTS, cuts, strict=True)):
+    for i, ((name, _, _, color), cut) in enumerate(zip(CUTS, cuts, strict=True)):
         points = [(x0 + x, height(float(value))) for x, value in enumerate(cut)]
-        _line(sheet, points, colour, 8 - 2 * i)
+        _line(sheet, points, color, 8 - 2 * i)
         x = x0 + i * 120
-        _line(sheet, [(x, TOP - 16), (x + 18, TOP - 16)], colour, 8 - 2 * i)
+        _line(sheet, [(x, TOP - 16), (x + 18, TOP - 16)], color, 8 - 2 * i)
         _text(sheet, (x + 24, TOP - 16), name, 12, "lm")
     _frame(sheet, x0, WIDE)
     _text(sheet, (x0 + WIDE // 2, TOP + SIDE + 30), "cycles a pixel, along the direction", 13, "ma")
@@ -142,11 +142,11 @@ def _frame(sheet: Any, x: int, width: int) -> None:
 
 
 def _line(
-    sheet: Any, points: Sequence[tuple[float, float]], colour: tuple[int, ...] = INK, width: int = 1
+    sheet: Any, points: Sequence[tuple[float, float]], color: tuple[int, ...] = INK, width: int = 1
 ) -> None:
     from PIL import ImageDraw
 
-    ImageDraw.Draw(sheet).line(points, colour, width, joint="curve")
+    ImageDraw.Draw(sheet).line(points, color, width, joint="curve")
 
 
 def _text(sheet: Any, at: tuple[float, float], text: str, size: int, anchor: str = "la") -> None:

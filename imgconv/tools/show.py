@@ -124,7 +124,7 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def _weights(kernel: Kernel) -> list[str]:
-    """Rows of weights, with the distance from the centre over and beside them."""
+    """Rows of weights, with the distance from the center over and beside them."""
     if max(kernel.height, kernel.width) > 25:
         return ["(too large to print)"]
     across = [str(x - kernel.width // 2) for x in range(kernel.width)]

@@ -133,8 +133,8 @@ def main() -> None:
         parser.error(f"no such line; there are: {', '.join(line.name for line in LINES)}")
     runs = []
     for megapixels in map(float, given.megapixels.split(",")):
-        colour = picture(megapixels)
-        images = {"rgb": colour, "gray": gray(colour)}
+        color = picture(megapixels)
+        images = {"rgb": color, "gray": gray(color)}
         for threads in map(int, given.threads.split(",")):
             title = f"{megapixels:g} MP, {threads} thread{'s' * (threads > 1)}"
             print(f"{title:30} {'imgconv':>8} {'opencv':>8} {'ratio':>7} {'target':>6} {'MB':>7}")

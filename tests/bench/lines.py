@@ -181,7 +181,7 @@ NEIGHBOURS = [
 ]
 
 
-# ---- colour --------------------------------------------------------------------------------------------------
+# ---- color --------------------------------------------------------------------------------------------------
 
 
 def gray(a: np.ndarray) -> np.ndarray:
@@ -216,7 +216,7 @@ def crisp_floats(a: np.ndarray) -> np.ndarray:
     return cv2.convertScaleAbs(cv2.cvtColor(crisp(lab_floats(a)), cv2.COLOR_Lab2RGB), alpha=255)
 
 
-COLOUR = [
+COLOR = [
     Line("gray", lambda image: image.gray(), gray),
     space("lab", cv2.COLOR_RGB2Lab),
     space("luv", cv2.COLOR_RGB2Luv),
@@ -267,4 +267,4 @@ CHAINS = [
     ),
 ]
 
-LINES = [*LINEAR, *VALUES, *NEIGHBOURS, *COLOUR, *CHAINS]
+LINES = [*LINEAR, *VALUES, *NEIGHBOURS, *COLOR, *CHAINS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imgconv.core.border import MODES, TABLE, Edge, parse_edge
+from imgconv.core.border import MODES, TABLE, Border, parse_border
 from imgconv.core.errors import UsageError
 from tests.oracles import convolution as oracle
 
@@ -50,19 +50,19 @@ ALIASES = [
 SERIES = [1, 2, 3, 4, 3, 2, 1]
 
 
-def beyond(edge: Edge, line: str, pad: int) -> str:
-    found = [edge.source(at, len(line)) for at in range(-pad, len(line) + pad)]
+def beyond(edge: Border, line: str, pad: int) -> str:
+    found = [edge.map_index(at, len(line)) for at in range(-pad, len(line) + pad)]
     return "".join(f"{edge.value:g}" if at < 0 else line[at] for at in found)
 
 
 @pytest.mark.parametrize(("word", "wanted"), BEYOND.items())
 def test_the_table(word: str, wanted: str) -> None:
-    assert beyond(parse_edge(word), "abcd", 3) == wanted
+    assert beyond(parse_border(word), "abcd", 3) == wanted
 
 
 @pytest.mark.parametrize(("word", "ours"), ALIASES)
 def test_words_of_others(word: str, ours: str) -> None:
-    assert parse_edge(word) == parse_edge(word.upper()) == parse_edge(ours)
+    assert parse_border(word) == parse_border(word.upper()) == parse_border(ours)
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_words_of_others(word: str, ours: str) -> None:
     [("zero", "00012343210" + "00"), ("lecture:same", "1111234321111"), ("lecture:mirror", "3211234321123")],
 )
 def test_the_lectures_series(word: str, wanted: str) -> None:
-    assert beyond(parse_edge(word), "".join(map(str, SERIES)), 3) == wanted
+    assert beyond(parse_border(word), "".join(map(str, SERIES)), 3) == wanted
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("length", [1, 2, 3, 7])
 def test_padding_larger_than_the_image(mode: str, length: int) -> None:
-    found = [Edge(mode).source(at, length) for at in range(-40, length + 40)]
+    found = [Border(mode).map_index(at, length) for at in range(-40, length + 40)]
     wanted = oracle.places(mode, length, 40, 40)
     assert found == [-1 if at is None else at for at in wanted]
 
@@ -87,14 +87,14 @@ def test_padding_larger_than_the_image(mode: str, length: int) -> None:
 )
 def test_numpy_pads_alike(mode: str, numpys: str) -> None:
     for length in (1, 2, 5):
-        found = [Edge(mode).source(at, length) for at in range(-11, length + 11)]
+        found = [Border(mode).map_index(at, length) for at in range(-11, length + 11)]
         assert found == np.pad(np.arange(length), 11, mode=numpys).tolist()
 
 
 @pytest.mark.parametrize("word", ["reflect", "mirror", "same"])
 def test_words_that_mean_different_things(word: str) -> None:
     with pytest.raises(UsageError) as problem:
-        parse_edge(word)
+        parse_border(word)
     assert TABLE in str(problem.value)
     assert "different things" in str(problem.value)
 
@@ -114,10 +114,10 @@ def test_words_that_mean_different_things(word: str) -> None:
 )
 def test_refused(word: str, hint: str) -> None:
     with pytest.raises(UsageError, match=hint.replace("?", r"\?")):
-        parse_edge(word)
+        parse_border(word)
 
 
 def test_an_edge_says_itself() -> None:
     for word in (*MODES[1:], "constant:0", "constant:7.5"):
-        assert str(parse_edge(word)) == word
-        assert parse_edge(str(parse_edge(word))) == parse_edge(word)
+        assert str(parse_border(word)) == word
+        assert parse_border(str(parse_border(word))) == parse_border(word)

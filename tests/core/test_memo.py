@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.core.memo import remembered
+from imgconv.core.memo import memoize
 
 
 def test_made_once_and_no_more_than_so_many_kept() -> None:
@@ -10,7 +10,7 @@ def test_made_once_and_no_more_than_so_many_kept() -> None:
     made: list[int] = []
 
     def of(key: int) -> str | None:
-        return remembered(held, 3, key, lambda: made.append(key) or f"{key}")
+        return memoize(held, 3, key, lambda: made.append(key) or f"{key}")
 
     assert [of(1), of(2), of(1), of(3), of(2)] == ["1", "2", "1", "3", "2"]
     assert made == [1, 2, 3]
@@ -22,5 +22,5 @@ def test_nothing_is_a_value_too() -> None:
     held: dict[str, None] = {}
     made: list[int] = []
     for _ in range(2):
-        assert remembered(held, 3, "a", lambda: made.append(1)) is None
+        assert memoize(held, 3, "a", lambda: made.append(1)) is None
     assert made == [1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgconv.core.window import POINT, Axis, Field, Window, receptive_field
+from imgconv.core.window import POINT, Axis, ReceptiveField, Window, receptive_field
 
 axes = st.builds(
     Axis, st.integers(1, 9), st.integers(1, 5), st.integers(1, 5), st.integers(0, 9), st.integers(0, 9)
@@ -35,7 +35,7 @@ def test_output_sizes(axis: Axis, length: int) -> None:
 @given(axes, st.integers(0, 20), st.integers(1, 20))
 def test_rows_that_are_needed(axis: Axis, start: int, rows: int) -> None:
     seen = [at for out in range(start, start + rows) for at in taps(axis, out)]
-    assert axis.needed(start, start + rows) == (min(seen), max(seen) + 1)
+    assert axis.input_range(start, start + rows) == (min(seen), max(seen) + 1)
 
 
 @settings(derandomize=True)
@@ -53,7 +53,7 @@ def test_numbers_everyone_knows() -> None:
     """A first layer of 7 x 7 at stride 2 and padding 3 makes 112 of 224, a pool of 2 then 56."""
     layer, pool = Axis(7, 2, 1, 3, 3), Axis(2, 2)
     assert (layer.output(224), pool.output(112)) == (112, 56)
-    assert receptive_field([layer, pool]) == Field(size=9, jump=4, start=-3)
+    assert receptive_field([layer, pool]) == ReceptiveField(size=9, jump=4, start=-3)
     assert receptive_field([Axis(3), Axis(3)]).size == 5
     assert receptive_field([Axis(3, dilation=2), Axis(3, dilation=4)]).size == 13
 

@@ -14,8 +14,8 @@ from imgconv.engine.run_options import Run
 from imgconv.engine.step import Step
 from imgconv.pipeline import grammar
 from imgconv.pipeline.presets import Names
-from imgconv.steps.blur.gaussian_base import Bell
-from imgconv.steps.combine import Meeting
+from imgconv.steps.blur.gaussian_base import GaussianFilter
+from imgconv.steps.combine import TwoInputStep
 from imgconv.steps.registry import find, table
 from tests.support.chains import image_of, outcome, random, same_bits, stored
 
@@ -26,7 +26,7 @@ def example(cls: type[Step]) -> list[Step]:
     """The step as its own example says it; one that meets a mark with what stands before it."""
     words = shlex.split(cls.example)
     steps = [step for step in grammar.parse(words[1:], Names()) if step.role == "step"]
-    return steps if issubclass(cls, Meeting) else [step for step in steps if type(step) is cls]
+    return steps if issubclass(cls, TwoInputStep) else [step for step in steps if type(step) is cls]
 
 
 STEPS = {name: cls for name in table() if (cls := find(name)) and cls.role == "step"}
@@ -34,7 +34,7 @@ CHAINS = ["gaussian --sigma 2 sobel", "conv '1 2 3; 4 5 6' --stride 2 max-pool b
 
 
 def picture(steps: list[Step], dtype: str, channels: tuple[int, ...] = (3, 4, 1)) -> np.ndarray:
-    """An image that the steps can take: small and in colour if they may."""
+    """An image that the steps can take: small and in color if they may."""
     for size in ((67, 41), (400, 400)):
         for count in channels:
             a = random((*size, count), dtype)
@@ -78,7 +78,7 @@ def test_rounding_by_the_step_itself(name: str, dtype: str) -> None:
     a = picture(steps, dtype, (3, 1))
     if infer(image_of(a).spec, steps).dtype != "f4":
         pytest.skip("gives whole numbers anyway")
-    run = Run(algorithm="separable" if issubclass(STEPS[name], Bell) else "auto")
+    run = Run(algorithm="separable" if issubclass(STEPS[name], GaussianFilter) else "auto")
     floats = outcome(a, steps, run)
     top = np.iinfo(dtype).max
     assert same_bits(stored(a, steps, dtype, run), np.clip(np.rint(floats), 0, top).astype(dtype))
@@ -91,7 +91,7 @@ def test_every_step_writes_its_own_columns_alone(name: str) -> None:
     for channels in ((3, 4, 1), (1, 3, 4)):
         a = picture(steps, "u1", channels)
         spec = infer(image_of(a).spec, steps)
-        alone = image_of(a).spec.but(alpha=False) if spec.channels == a.shape[2] else None
+        alone = image_of(a).spec.replace(alpha=False) if spec.channels == a.shape[2] else None
         if alone is None or spec.dtype not in ("u1", "f4"):
             continue
         said = {"alpha": False}

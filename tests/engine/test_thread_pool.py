@@ -24,7 +24,7 @@ def test_a_thread_is_used_again() -> None:
     thread_pool._waiting.clear()
     seen: list[int] = []
     for _ in range(20):
-        with thread_pool.start(lambda: seen.append(threading.get_ident())):
+        with thread_pool.submit(lambda: seen.append(threading.get_ident())):
             pass
     assert len(seen) == 20 and len(set(seen)) == 1
     assert threading.get_ident() not in seen
@@ -32,7 +32,7 @@ def test_a_thread_is_used_again() -> None:
 
 def test_jobs_run_side_by_side() -> None:
     gate = threading.Barrier(5)
-    ends = [thread_pool.start(lambda: gate.wait(10)) for _ in range(4)]
+    ends = [thread_pool.submit(lambda: gate.wait(10)) for _ in range(4)]
     gate.wait(10)
     for ended in ends:
         assert ended.acquire(timeout=10)
@@ -42,7 +42,7 @@ def test_no_more_threads_wait_than_may(monkeypatch) -> None:
     monkeypatch.setattr(thread_pool, "MOST", 2)
     thread_pool._waiting.clear()
     gate = threading.Barrier(6)
-    ends = [thread_pool.start(lambda: gate.wait(10)) for _ in range(5)]
+    ends = [thread_pool.submit(lambda: gate.wait(10)) for _ in range(5)]
     gate.wait(10)
     for ended in ends:
         assert ended.acquire(timeout=10)
@@ -52,13 +52,13 @@ def test_no_more_threads_wait_than_may(monkeypatch) -> None:
 def test_nothing_of_the_work_is_kept() -> None:
     import weakref
 
-    class Work:
+    class LazyImage:
         pass
 
     thread_pool._waiting.clear()
-    work = Work()
+    work = LazyImage()
     known = weakref.ref(work)
-    with thread_pool.start(partial(repr, work)):
+    with thread_pool.submit(partial(repr, work)):
         pass
     del work
     assert known() is None
@@ -79,7 +79,7 @@ def test_a_child_process_starts_threads_of_its_own() -> None:
 @pytest.mark.parametrize("first_needs_it", [True, False])
 def test_the_first_thread_compiles_until_its_first_strip_is_done(first_needs_it, monkeypatch) -> None:
     """The others wait for it, but not for ever: it may not need their loops."""
-    from imgconv.engine.scheduler import share
+    from imgconv.engine.scheduler import run_tasks
 
     here, made = threading.get_ident(), []
 
@@ -105,7 +105,7 @@ def test_the_first_thread_compiles_until_its_first_strip_is_done(first_needs_it,
 
         return work
 
-    share(3, worker, 3)
+    run_tasks(3, worker, 3)
     assert len(made) == 1 and (made[0] == here) == first_needs_it
     assert not gates
 
@@ -128,7 +128,7 @@ def test_memory_does_not_wait_for_the_garbage_collector(words, threads) -> None:
 
 def test_an_error_on_a_thread_reaches_the_caller() -> None:
     """And the threads that found it are there for the next image."""
-    from imgconv.engine.scheduler import share
+    from imgconv.engine.scheduler import run_tasks
 
     def worker():
         def work(number):
@@ -140,7 +140,7 @@ def test_an_error_on_a_thread_reaches_the_caller() -> None:
 
     for _ in range(3):
         with pytest.raises(ValueError, match="seven"):
-            share(40, worker, 4)
+            run_tasks(40, worker, 4)
     done: list[int] = []
 
     def other():
@@ -150,7 +150,7 @@ def test_an_error_on_a_thread_reaches_the_caller() -> None:
 
         return work
 
-    share(40, other, 4)
+    run_tasks(40, other, 4)
     assert sorted(done) == list(range(40))
 
 

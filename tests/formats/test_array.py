@@ -40,7 +40,7 @@ class Room:
 
 def written(image, name, **options):
     form, options, room = registry.FORMATS[name], WriteOptions(**options), Room()
-    writer = form.writer(room, form.holds(image.spec, options), Meta(), options)
+    writer = form.writer(room, form.storable_spec(image.spec, options), Meta(), options)
     for y in reversed(range(image.spec.height)):
         writer.write(y, image.pixels.band(y, y + 1))
     writer.finish()
@@ -158,7 +158,7 @@ def test_limits():
     with pytest.raises(FileError, match="more than 39 numbers"):
         read(b"1 2 3 4\n\n" * 10, "txt", max_pixels=39)
     with pytest.raises(UsageError, match="--quality"):
-        registry.FORMATS["npy"].holds(read(npy(np.zeros((2, 2)))).spec, WriteOptions(quality=3))
+        registry.FORMATS["npy"].storable_spec(read(npy(np.zeros((2, 2)))).spec, WriteOptions(quality=3))
 
 
 # ---- text --------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgconv.core.errors import FileError, ImgconvError, UsageError
-from imgconv.formats.filename_template import FIELDS, expand, has_fields
+from imgconv.formats.filename_template import FIELDS, expand_template, has_fields
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ def tree(tmp_path, monkeypatch):
     ],
 )
 def test_what_fields_give(tree, template, path, name):
-    assert expand(template, path, 7, 3) == name
+    assert expand_template(template, path, 7, 3) == name
 
 
 def test_an_absolute_template(tree):
-    assert expand(f"{tree}/{{stem}}.png", "a.jpg") == f"{tree}/a.png"
+    assert expand_template(f"{tree}/{{stem}}.png", "a.jpg") == f"{tree}/a.png"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_an_absolute_template(tree):
 )
 def test_nothing_leaves_the_directory(tree, template, path):
     with pytest.raises(FileError) as error:
-        expand(template, path)
+        expand_template(template, path)
     assert "\n" not in str(error.value)
 
 
@@ -108,7 +108,7 @@ def test_nothing_leaves_the_directory(tree, template, path):
 )
 def test_only_plain_fields(template):
     with pytest.raises(UsageError) as error:
-        expand(template, "a.jpg")
+        expand_template(template, "a.jpg")
     assert "{stem}" in str(error.value) or "brace" in str(error.value)
 
 
@@ -127,7 +127,7 @@ def test_has_fields():
 )
 def test_any_template_stays_inside_or_is_refused(template, path):
     try:
-        made = expand("base/{index}" + template, path)
+        made = expand_template("base/{index}" + template, path)
     except ImgconvError:
         return
     else:

@@ -101,7 +101,7 @@ def test_sixteen_bits():
     assert (image.spec.dtype, image.spec.white) == ("u2", 65535)
 
 
-def test_a_gif_with_a_transparent_colour():
+def test_a_gif_with_a_transparent_color():
     made = picture("P")
     image = read(saved(made, "GIF", transparency=int(np.asarray(made)[5, 5])), "gif")
     assert image.spec.alpha and image.spec.channels == 4
@@ -178,7 +178,7 @@ def written(made, name, meta=None, rows=7, **options):
     space = "gray" if channels < 3 else "rgb"
     spec = Spec(*pixels.shape, dtype, space, channels in (2, 4), 255.0 if dtype == "u1" else 65535.0)
     form, options = registry.FORMATS[name], WriteOptions(**options)
-    assert form.holds(spec, options) == spec
+    assert form.storable_spec(spec, options) == spec
     room = Room()
     writer = form.writer(room, spec, meta or Meta(), options)
     for y in reversed(range(0, spec.height, rows)):
@@ -227,23 +227,23 @@ def test_gif_is_near(mode):
 
 def test_holds():
     photo = Spec(5, 5, 4, "f4", "rgb", True, 255.0)
-    assert registry.FORMATS["jpeg"].holds(photo, WriteOptions()) == Spec(5, 5, 3, "u1", "rgb", False, 255.0)
-    assert registry.FORMATS["bmp"].holds(photo, WriteOptions()).alpha is False
-    assert registry.FORMATS["webp"].holds(photo, WriteOptions()).alpha is True
+    assert registry.FORMATS["jpeg"].storable_spec(photo, WriteOptions()) == Spec(5, 5, 3, "u1", "rgb", False, 255.0)
+    assert registry.FORMATS["bmp"].storable_spec(photo, WriteOptions()).alpha is False
+    assert registry.FORMATS["webp"].storable_spec(photo, WriteOptions()).alpha is True
     deep = Spec(5, 5, 1, "u2", "gray", False, 65535.0)
-    assert registry.FORMATS["ppm"].holds(deep, WriteOptions()) == deep
-    assert registry.FORMATS["ppm"].holds(deep, WriteOptions(depth=8)).white == 255
-    assert registry.FORMATS["ppm"].holds(deep.but(channels=3, space="rgb"), WriteOptions()).dtype == "u2"
+    assert registry.FORMATS["ppm"].storable_spec(deep, WriteOptions()) == deep
+    assert registry.FORMATS["ppm"].storable_spec(deep, WriteOptions(depth=8)).white == 255
+    assert registry.FORMATS["ppm"].storable_spec(deep.replace(channels=3, space="rgb"), WriteOptions()).dtype == "u2"
     for name, spec, options, word in [
         ("jpeg", photo, WriteOptions(depth=16), "a jpeg file holds 8 bits a channel"),
         ("jpeg", photo, WriteOptions(quality=101), "1 to 100"),
         ("jpeg", photo, WriteOptions(lossless=True), "--lossless means nothing for jpeg"),
         ("bmp", photo, WriteOptions(quality=9), "--quality means nothing for bmp"),
-        ("webp", photo.but(width=20_000), WriteOptions(), "16383"),
-        ("jpeg", photo.but(channels=2, alpha=False), WriteOptions(), "not 2"),
+        ("webp", photo.replace(width=20_000), WriteOptions(), "16383"),
+        ("jpeg", photo.replace(channels=2, alpha=False), WriteOptions(), "not 2"),
     ]:
         with pytest.raises(UsageError, match=word):
-            registry.FORMATS[name].holds(spec, options)
+            registry.FORMATS[name].storable_spec(spec, options)
 
 
 # ---- damaged and hostile files -----------------------------------------------------------------------------

@@ -25,9 +25,9 @@ PALETTE = bytes((at * 7 + c * 13) % 256 for at in range(256) for c in range(3))
 ALPHAS = bytes((at * 31) % 256 for at in range(100))
 
 
-def samples(rng, height, width, colour, bits):
+def samples(rng, height, width, color, bits):
     """Random samples with flat and smooth places, so that every filter has something to do."""
-    shape = height, width, CHANNELS[colour]
+    shape = height, width, CHANNELS[color]
     made = rng.integers(0, 1 << bits, shape)
     smooth = np.cumsum(rng.integers(0, 3, shape), axis=1) % (1 << bits)
     return np.where(rng.random(shape) < 0.5, made, smooth)
@@ -43,15 +43,15 @@ def array_of(image):
     return np.array(image.pixels)
 
 
-def meant(made, colour, bits):
+def meant(made, color, bits):
     """The pixels that samples stand for."""
-    if colour == 3:
+    if color == 3:
         return np.frombuffer(PALETTE, np.uint8).reshape(256, 3)[made[:, :, 0]]
     return made * (255 // ((1 << bits) - 1)) if bits < 8 else made
 
 
-def extras(colour, bits):
-    return [chunk(b"PLTE", PALETTE[: 3 << bits])] if colour == 3 else []
+def extras(color, bits):
+    return [chunk(b"PLTE", PALETTE[: 3 << bits])] if color == 3 else []
 
 
 @settings(deadline=None, max_examples=150)
@@ -65,41 +65,41 @@ def extras(colour, bits):
     seed=st.integers(0, 1 << 30),
 )
 def test_every_kind_is_read(kind, height, width, filters, interlaced, pieces, seed):
-    colour, bits = kind
-    made = samples(np.random.default_rng(seed), height, width, colour, bits)
-    data = png(made, colour, bits, filters, interlaced, extras(colour, bits), pieces)
+    color, bits = kind
+    made = samples(np.random.default_rng(seed), height, width, color, bits)
+    data = png(made, color, bits, filters, interlaced, extras(color, bits), pieces)
     image = read(data)
-    assert (array_of(image) == meant(made, colour, bits)).all()
+    assert (array_of(image) == meant(made, color, bits)).all()
     assert image.spec.white == (65535 if bits == 16 else 255)
     assert (image.spec.space, image.spec.alpha) == (
-        "rgb" if colour in (2, 3, 6) else "gray",
-        colour in (4, 6),
+        "rgb" if color in (2, 3, 6) else "gray",
+        color in (4, 6),
     )
     assert image.spec.dtype == ("u2" if bits == 16 else "u1")
     if bits < 16:
-        mode = {0: "L", 2: "RGB", 3: "RGB", 4: "LA", 6: "RGBA"}[colour]
+        mode = {0: "L", 2: "RGB", 3: "RGB", 4: "LA", 6: "RGBA"}[color]
         peer = np.asarray(Pillow.open(io.BytesIO(data)).convert(mode)).reshape(array_of(image).shape)
         assert (array_of(image) == peer).all()
 
 
 @pytest.mark.parametrize("kind", range(5))
-@pytest.mark.parametrize(("colour", "bits"), [one for one in KINDS if one[1] >= 8])
-def test_each_filter_alone(colour, bits, kind):
-    made = samples(np.random.default_rng(kind), 9, 11, colour, bits)
-    data = png(made, colour, bits, [kind], extra=extras(colour, bits))
-    assert (array_of(read(data)) == meant(made, colour, bits)).all()
+@pytest.mark.parametrize(("color", "bits"), [one for one in KINDS if one[1] >= 8])
+def test_each_filter_alone(color, bits, kind):
+    made = samples(np.random.default_rng(kind), 9, 11, color, bits)
+    data = png(made, color, bits, [kind], extra=extras(color, bits))
+    assert (array_of(read(data)) == meant(made, color, bits)).all()
 
 
-@pytest.mark.parametrize(("colour", "bits"), [(2, 8), (6, 16), (3, 4), (0, 1)])
+@pytest.mark.parametrize(("color", "bits"), [(2, 8), (6, 16), (3, 4), (0, 1)])
 @pytest.mark.parametrize("interlaced", [False, True])
-def test_a_large_picture_is_read_in_the_background(colour, bits, interlaced, in_background):
-    made = samples(np.random.default_rng(5), 97, 61, colour, bits)
-    data = png(made, colour, bits, [2, 4, 1], interlaced, extras(colour, bits), 5)
+def test_a_large_picture_is_read_in_the_background(color, bits, interlaced, in_background):
+    made = samples(np.random.default_rng(5), 97, 61, color, bits)
+    data = png(made, color, bits, [2, 4, 1], interlaced, extras(color, bits), 5)
     image = registry.FORMATS["png"].read(data, ReadOptions())
     assert image.ready.__self__ is not None
     for rows in (1, 50, 10**9):
         image.ready(rows)
-        assert (array_of(image)[:rows] == meant(made, colour, bits)[:rows]).all()
+        assert (array_of(image)[:rows] == meant(made, color, bits)[:rows]).all()
 
 
 @pytest.fixture
@@ -121,15 +121,15 @@ def test_a_palette_with_transparency(bits):
 
 
 @pytest.mark.parametrize("interlaced", [False, True])
-@pytest.mark.parametrize(("colour", "bits"), [(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16)])
-def test_a_transparent_colour(colour, bits, interlaced):
-    made = samples(np.random.default_rng(bits), 13, 17, colour, bits)
+@pytest.mark.parametrize(("color", "bits"), [(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16)])
+def test_a_transparent_color(color, bits, interlaced):
+    made = samples(np.random.default_rng(bits), 13, 17, color, bits)
     made[3:6, 2:9] = key = made[4, 4].copy()
     extra = [chunk(b"tRNS", b"".join(struct.pack(">H", v) for v in key))]
-    image = read(png(made, colour, bits, [3], interlaced, extra))
+    image = read(png(made, color, bits, [3], interlaced, extra))
     clear = (made == key).all(axis=2)
     most = (1 << max(bits, 8)) - 1
-    assert (array_of(image) == np.dstack([meant(made, colour, bits), np.where(clear, 0, most)])).all()
+    assert (array_of(image) == np.dstack([meant(made, color, bits), np.where(clear, 0, most)])).all()
     assert image.spec.alpha
 
 
@@ -143,11 +143,11 @@ def test_indices_beyond_the_palette_are_black():
 
 def seeds():
     rng = np.random.default_rng(11)
-    for colour, bits in [(0, 8), (2, 8), (6, 16), (3, 4), (4, 8), (0, 1)]:
-        made = samples(rng, 21, 23, colour, bits)
-        extra = [*extras(colour, bits), chunk(b"tEXt", b"Title\0x"), chunk(b"eXIf", b"II*\0\x08\0\0\0\0\0")]
+    for color, bits in [(0, 8), (2, 8), (6, 16), (3, 4), (4, 8), (0, 1)]:
+        made = samples(rng, 21, 23, color, bits)
+        extra = [*extras(color, bits), chunk(b"tEXt", b"Title\0x"), chunk(b"eXIf", b"II*\0\x08\0\0\0\0\0")]
         for interlaced in (False, True):
-            yield png(made, colour, bits, [0, 1, 2, 3, 4], interlaced, extra, 3)
+            yield png(made, color, bits, [0, 1, 2, 3, 4], interlaced, extra, 3)
 
 
 SEEDS = list(seeds())
@@ -230,9 +230,9 @@ def test_an_error_in_the_background_reaches_who_waits(in_background):
     assert len(found) == 5
 
 
-def _header(width, height, bits=8, colour=2):
+def _header(width, height, bits=8, color=2):
     return b"\x89PNG\r\n\x1a\n" + chunk(
-        b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+        b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
     )
 
 
@@ -311,10 +311,10 @@ def test_a_hundred_thousand_chunks():
     [
         (b"\x89PNG\r\n\x1a\n", "truncated"),
         (_header(3, 3, bits=3), "no standard PNG"),
-        (_header(3, 3, colour=5), "no standard PNG"),
-        (_header(3, 3, bits=4, colour=2), "no standard PNG"),
+        (_header(3, 3, color=5), "no standard PNG"),
+        (_header(3, 3, bits=4, color=2), "no standard PNG"),
         (_header(3, 3) + chunk(b"IEND"), "no image data"),
-        (_header(3, 3, colour=3) + chunk(b"IDAT") + chunk(b"IEND"), "palette"),
+        (_header(3, 3, color=3) + chunk(b"IDAT") + chunk(b"IEND"), "palette"),
         (_header(3, 3) + chunk(b"ABCD") + chunk(b"IDAT") + chunk(b"IEND"), "needs 'ABCD'"),
         (_header(3, 3) + chunk(b"A1CD"), "no proper name"),
         (b"\x89PNG\r\n\x1a\n" + chunk(b"IDAT") + chunk(b"IEND"), "header"),
@@ -369,7 +369,7 @@ def written(array, pieces=None, meta=None, threads=0, **options):
     pixels, spec, room = Pixels.of_array(array), spec_of(array), Room()
     form = registry.FORMATS["png"]
     writer = form.writer(
-        room, form.holds(spec, WriteOptions(**options)), meta or Meta(), WriteOptions(**options)
+        room, form.storable_spec(spec, WriteOptions(**options)), meta or Meta(), WriteOptions(**options)
     )
     pieces = pieces or [(0, spec.height)]
     if threads:
@@ -407,8 +407,8 @@ def written(array, pieces=None, meta=None, threads=0, **options):
 )
 def test_what_is_written_is_read(height, width, channels, dtype, level, seed):
     rng = np.random.default_rng(seed)
-    colour = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
-    array = samples(rng, height, width, colour, 8 * int(dtype[1])).astype(dtype)
+    color = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    array = samples(rng, height, width, color, 8 * int(dtype[1])).astype(dtype)
     data = written(array, level=level)
     chunks(data)
     assert (array_of(read(data)) == array).all()
@@ -532,21 +532,21 @@ def test_holds():
     photo = Spec(5, 5, 3, "u1", "rgb", False, 255.0)
     assert holds(photo, WriteOptions()) == photo
     assert holds(photo.computed, WriteOptions()) == photo
-    deep = photo.but(dtype="u2", white=65535.0)
+    deep = photo.replace(dtype="u2", white=65535.0)
     assert holds(deep.computed, WriteOptions()) == deep
     assert holds(photo, WriteOptions(depth=16)) == deep
     assert holds(deep, WriteOptions(depth=8)) == photo
-    assert holds(photo.but(space="linear", dtype="f4"), WriteOptions()) == photo
-    assert holds(photo.but(channels=4, alpha=True), WriteOptions()).alpha
+    assert holds(photo.replace(space="linear", dtype="f4"), WriteOptions()) == photo
+    assert holds(photo.replace(channels=4, alpha=True), WriteOptions()).alpha
     numbers = Spec(5, 5, 1, "f4")
-    assert holds(numbers, WriteOptions()) == numbers.but(dtype="u1", white=255.0)
+    assert holds(numbers, WriteOptions()) == numbers.replace(dtype="u1", white=255.0)
     for spec, options, word in [
         (photo, WriteOptions(depth=32), "8 or 16 bits"),
         (photo, WriteOptions(quality=3), "--quality means nothing"),
         (photo, WriteOptions(lossless=True), "--lossless"),
         (photo, WriteOptions(level=10), "0 to 9"),
-        (photo.but(channels=5), WriteOptions(), "not 5"),
-        (photo.but(channels=2), WriteOptions(), "not 2"),
+        (photo.replace(channels=5), WriteOptions(), "not 5"),
+        (photo.replace(channels=2), WriteOptions(), "not 2"),
     ]:
         with pytest.raises(UsageError, match=word):
             holds(spec, options)

@@ -8,7 +8,7 @@ import pytest
 
 from imgconv.core.errors import FileError, UsageError
 from imgconv.formats import registry
-from imgconv.formats.registry import FORMATS, by_content, by_name, by_suffix, recognise
+from imgconv.formats.registry import FORMATS, by_content, by_name, by_suffix, recognize
 from tests.support.command import ROOT
 
 
@@ -64,16 +64,16 @@ def test_by_content(head, name):
     assert (found and found.name) == name
 
 
-def test_recognise():
+def test_recognize():
     png = b"\x89PNG\r\n\x1a\n"
-    assert recognise("a.jpg", png).name == "png"
-    assert recognise("-", png).name == "png"
-    assert recognise("-", b"1 2 3").name == "txt"
-    assert recognise("a.csv", b"1 2 3").name == "csv"
-    assert recognise("a.dat", b"1 2 3", "txt").name == "txt"
+    assert recognize("a.jpg", png).name == "png"
+    assert recognize("-", png).name == "png"
+    assert recognize("-", b"1 2 3").name == "txt"
+    assert recognize("a.csv", b"1 2 3").name == "csv"
+    assert recognize("a.dat", b"1 2 3", "txt").name == "txt"
     for path, head in [("a.dat", b"1 2 3"), ("a.png", b"text"), ("a\x1b.eps", b"%!PS-Adobe")]:
         with pytest.raises(FileError, match="none of the formats"):
-            recognise(path, head)
+            recognize(path, head)
 
 
 def test_each_suffix_is_one_formats_and_each_module_is_whole():

@@ -56,7 +56,7 @@ class Room:
 
 def written(image, meta=None, rows=8, **options):
     options, room, height = WriteOptions(**options), Room(), image.spec.height
-    writer = FORM.writer(room, FORM.holds(image.spec, options), meta or Meta(), options)
+    writer = FORM.writer(room, FORM.storable_spec(image.spec, options), meta or Meta(), options)
     for y in reversed(range(0, height, rows)):
         writer.write(y, image.pixels.band(y, min(y + rows, height)))
     writer.finish()
@@ -65,7 +65,7 @@ def written(image, meta=None, rows=8, **options):
 
 def image_of(made):
     image = from_array(made, ReadOptions())
-    image.spec = image.spec.but(white={"u1": 255.0, "u2": 65535.0}.get(image.spec.dtype))
+    image.spec = image.spec.replace(white={"u1": 255.0, "u2": 65535.0}.get(image.spec.dtype))
     return image
 
 
@@ -133,7 +133,7 @@ def test_bits_palettes_and_negatives():
     assert (pixels_of(image) == 65535 - dark).all()
 
 
-def test_alpha_that_colours_were_multiplied_by():
+def test_alpha_that_colors_were_multiplied_by():
     rng = np.random.default_rng(1)
     straight = rng.integers(0, 256, (9, 9, 4)).astype(np.uint8)
     straight[..., 3] |= 128
@@ -186,16 +186,16 @@ def test_metadata_travels():
 
 def test_holds():
     photo = Spec(5, 5, 3, "f4", "rgb", False, 255.0)
-    assert FORM.holds(photo, WriteOptions()) == photo.but(dtype="u1")
-    assert FORM.holds(photo.but(dtype="f8"), WriteOptions()) == photo.but(dtype="u1")
-    assert FORM.holds(photo.but(white=65535.0), WriteOptions()).dtype == "u2"
-    assert FORM.holds(photo, WriteOptions(depth=32)) == photo
+    assert FORM.storable_spec(photo, WriteOptions()) == photo.replace(dtype="u1")
+    assert FORM.storable_spec(photo.replace(dtype="f8"), WriteOptions()) == photo.replace(dtype="u1")
+    assert FORM.storable_spec(photo.replace(white=65535.0), WriteOptions()).dtype == "u2"
+    assert FORM.storable_spec(photo, WriteOptions(depth=32)) == photo
     numbers = Spec(5, 5, 7, "f8")
-    assert FORM.holds(numbers, WriteOptions()) == numbers.but(dtype="f4")
+    assert FORM.storable_spec(numbers, WriteOptions()) == numbers.replace(dtype="f4")
     lab = Spec(5, 5, 3, "f4", "lab", False, None)
-    assert FORM.holds(lab, WriteOptions()) == lab
+    assert FORM.storable_spec(lab, WriteOptions()) == lab
     with pytest.raises(UsageError, match="--quality"):
-        FORM.holds(photo, WriteOptions(quality=5))
+        FORM.storable_spec(photo, WriteOptions(quality=5))
 
 
 # ---- damaged and hostile files -----------------------------------------------------------------------------

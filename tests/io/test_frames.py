@@ -30,10 +30,10 @@ DURATIONS = [100, 50, 200, 30, 70]
 KINDS = ("gif", "webp", "png")
 
 
-def moving(mode="RGB", count=5, width=41, height=30, colours=64):
+def moving(mode="RGB", count=5, width=41, height=30, colors=64):
     """A disc that wanders over stripes, different in each frame; with alpha it is half clear around the disc."""
     y, x = np.mgrid[:height, :width]
-    step = 256 // round(colours ** (1 / 2))
+    step = 256 // round(colors ** (1 / 2))
     for at in range(count):
         disc = (x - 8 - 6 * at) ** 2 + (y - 15) ** 2 < 60
         a = np.zeros((height, width, 4), np.uint8)
@@ -67,7 +67,7 @@ def rgba(image):
     """Our pixels with four channels."""
     image.ready(image.spec.height)
     a = np.asarray(image.pixels)
-    if image.spec.colours == 1:
+    if image.spec.colors == 1:
         a = np.concatenate([a[:, :, :1]] * 3 + [a[:, :, 1:]], axis=2)
     clear = np.full((*a.shape[:2], 1), 255, np.uint8)
     return a if a.shape[2] == 4 else np.concatenate([a, clear], axis=2)
@@ -148,14 +148,14 @@ def test_gif_disposal_and_rectangles(disposals, transparent, tmp_path):
         assert (ours == imgconv.open(a).gaussian(sigma=2).array("uint8")).all()
 
 
-def test_a_gray_first_frame_and_colours_later(tmp_path):
+def test_a_gray_first_frame_and_colors_later(tmp_path):
     """A palette that is a ramp means gray only where all are."""
-    gray, colours = np.arange(256, dtype=np.uint8).reshape(16, 16), np.full((16, 16), 5, np.uint8)
+    gray, colors = np.arange(256, dtype=np.uint8).reshape(16, 16), np.full((16, 16), 5, np.uint8)
     ramp = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     palette = np.random.default_rng(1).integers(0, 256, (256, 3)).astype(np.uint8)
     parts = [
         (0, 0, gray, ramp, None, 1, 5),
-        (0, 0, colours, palette, None, 1, 5),
+        (0, 0, colors, palette, None, 1, 5),
         (0, 0, gray, ramp, None, 1, 5),
     ]
     images = opened(gif(*parts, size=(16, 16)), "gif")
@@ -182,7 +182,7 @@ def test_frames_beyond_the_screen_are_cut_off():
 
 @pytest.mark.parametrize(("name", "mode"), [(n, m) for n in KINDS for m in ("RGB", "RGBA", "L")])
 def test_without_loss(name, mode, tmp_path, capsys):
-    """A GIF of up to 256 colours a frame, lossless WebP and PNG come back exactly; frames that are alike stay two."""
+    """A GIF of up to 256 colors a frame, lossless WebP and PNG come back exactly; frames that are alike stay two."""
     arrays = [np.asarray(one).reshape(30, 41, -1) for one in moving(mode)]
     arrays.insert(2, arrays[1])
     source, target = tmp_path / "a.png", tmp_path / f"b.{name}"
@@ -210,13 +210,13 @@ def written(arrays, name, metas=None, **options):
     room = Room()
     metas = metas or [Meta(duration=40.0, loop=0)] * len(arrays)
     options = WriteOptions(**options)
-    book = registry.FORMATS[name].book(room, metas, options)
+    book = registry.FORMATS[name].multi_frame_writer(room, metas, options)
     for a, meta in zip(arrays, metas, strict=True):
         pixels = Pixels.of_array(np.ascontiguousarray(a))
         white = {"u1": 255.0, "u2": 65535.0}.get(pixels.dtype)
         alpha = pixels.channels in (2, 4)
         spec = Spec(*pixels.shape, pixels.dtype, "gray" if pixels.channels < 3 else "rgb", alpha, white)
-        writer = book.page(spec, meta)
+        writer = book.add_frame(spec, meta)
         for y in reversed(range(0, spec.height, 7)):
             writer.write(y, pixels.band(y, min(y + 7, spec.height)))
         writer.finish()
@@ -251,8 +251,8 @@ def test_apng_of_8_and_16_bits(dtype, channels):
     assert all((np.asarray(image.pixels) == a).all() for image, a in zip(images, arrays, strict=True))
 
 
-def test_many_colours_in_a_gif():
-    """More colours than 256: near, and nearer than Pillow's own palette."""
+def test_many_colors_in_a_gif():
+    """More colors than 256: near, and nearer than Pillow's own palette."""
     picture = Pillow.open(SAMPLES / "astronaut.png").convert("RGB").resize((128, 128))
     a = np.asarray(picture)
     for size in ((1, 65535), (65535, 1), (1, 300)):
@@ -526,9 +526,9 @@ def test_nothing_is_left_of_a_file_that_fails_in_the_middle(name, problem, tmp_p
     source = animation(tmp_path / "a.png", moving(), duration=50)
     target = tmp_path / f"b.{name}"
     target.write_bytes(b"old")
-    from imgconv.engine.lazy_image import Work
+    from imgconv.engine.lazy_image import LazyImage
 
-    sent, send = [], Work.send
+    sent, send = [], LazyImage.send
 
     def failing(self, *words):
         sent.append(self)
@@ -536,7 +536,7 @@ def test_nothing_is_left_of_a_file_that_fails_in_the_middle(name, problem, tmp_p
             raise problem("in the middle")
         return send(self, *words)
 
-    monkeypatch.setattr(Work, "send", failing)
+    monkeypatch.setattr(LazyImage, "send", failing)
     with pytest.raises(problem):
         imgconv.open(source).gaussian().save(target)
     assert target.read_bytes() == b"old"
@@ -643,7 +643,7 @@ def test_limits(capsys, tmp_path):
 # ---- APNG by the letter ------------------------------------------------------------------------------------
 
 
-def apng(frames, colour=6, default=False, plays=1, size=(6, 5)):
+def apng(frames, color=6, default=False, plays=1, size=(6, 5)):
     """Chunks by hand: frames of (array, left, top, disposal, blend, above, below)."""
 
     def chunk(kind, body):
@@ -652,7 +652,7 @@ def apng(frames, colour=6, default=False, plays=1, size=(6, 5)):
     def packed(a):
         return zlib.compress(b"".join(b"\0" + row.tobytes() for row in a))
 
-    out = [b"\x89PNG\r\n\x1a\n", chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, colour, 0, 0, 0))]
+    out = [b"\x89PNG\r\n\x1a\n", chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, color, 0, 0, 0))]
     out.append(chunk(b"acTL", struct.pack(">II", len(frames), plays)))
     number = 0
     if default:

@@ -19,7 +19,7 @@ from imgconv.jit import loop as jit
 from imgconv.jit.call import FEW, native
 from imgconv.jit.helper import Overload
 from imgconv.jit.loop import Loop, helper, loop, real
-from imgconv.jit.signature import arguments, dtypes, expand
+from imgconv.jit.signature import alternatives, arguments, dtypes
 from imgconv.loops.codecs import png
 from imgconv.loops.color import gray
 from imgconv.loops.geometry import copy
@@ -139,7 +139,7 @@ def noise(height, width, channels=1, dtype="u1", high=256):
     ],
 )
 def test_braces_are_written_out(text, found):
-    assert list(expand(text)) == found
+    assert list(alternatives(text)) == found
 
 
 def test_arguments_and_dtypes():

@@ -67,8 +67,8 @@ def test_the_picture_is_what_numpy_says(name, tmp_path, capsys) -> None:
     level = 20 * np.log10(np.maximum(padded / padded.max(), 1e-9))
     wanted = np.clip(255 * (1 + level / response_chart.RANGE), 0, 255)
     assert abs(shown[:-1, :-1] - wanted).max() <= 1
-    for _, _, _, colour in response_chart.CUTS:
-        assert (sheet[:, left + side :] == colour).all(axis=2).any()
+    for _, _, _, color in response_chart.CUTS:
+        assert (sheet[:, left + side :] == color).all(axis=2).any()
 
 
 def test_the_map_is_not_turned(tmp_path) -> None:

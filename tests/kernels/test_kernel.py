@@ -186,7 +186,7 @@ def test_auto_divisor():
     assert parse("1 2 1").auto_divisor == (4, 1)
     assert preset("sobel-x").auto_divisor == (4, 1)
     assert parse("0.1 0.2").auto_divisor == (3, 10)
-    assert parse("1 2 1 x 1 2 1").normalised() == preset("gaussian3")
+    assert parse("1 2 1 x 1 2 1").normalized() == preset("gaussian3")
     assert "every weight is 0" in refused(parse("0 0 0").divided, "auto")
     assert "cannot divide by 0" in refused(parse("1 2 1").divided, "0")
     assert "'abc' is not a number" in refused(parse("1 2 1").divided, "abc")

@@ -22,7 +22,7 @@ FULL = {"u1": 255.0, "u2": 65535.0, "f4": 1.0}
 
 def disc(size: int) -> Kernel:
     y, x = np.mgrid[:size, :size] - size // 2
-    return Kernel.from_rows((x**2 + y**2 <= (size / 2) ** 2).astype(int).tolist()).normalised()
+    return Kernel.from_rows((x**2 + y**2 <= (size / 2) ** 2).astype(int).tolist()).normalized()
 
 
 def noise(*size: int) -> Kernel:
@@ -144,9 +144,9 @@ def test_the_bound_holds_and_is_met(name, dtype) -> None:
             exact, near = (outcome(a, [Conv(kernel=kernel, rank=one)]) for one in (None, rank))
             exact = oracle.correlate(a, weights(kernel)) if dtype == "f4" else exact
             assert abs(near - exact).max() <= bound + rounding
-        centre = (off.shape[0] // 2, off.shape[1] // 2)
+        center = (off.shape[0] // 2, off.shape[1] // 2)
         reached = [
-            abs((outcome(a, [Conv(kernel=kernel, rank=rank)]) - oracle.correlate(a, weights(kernel)))[centre])
+            abs((outcome(a, [Conv(kernel=kernel, rank=rank)]) - oracle.correlate(a, weights(kernel)))[center])
             for a in worst
         ]
         assert max(reached) >= bound - rounding

@@ -135,9 +135,9 @@ def test_double_precision_is_bit_for_bit_scipys_and_opencvs(size, dtype) -> None
     kernel = random_kernel(size)
     for edge in peers.EDGES:
         beyond = peers.split_edge(edge)
-        from imgconv.core.border import parse_edge
+        from imgconv.core.border import parse_border
 
-        step = Conv(kernel=kernel, edge=parse_edge(edge))
+        step = Conv(kernel=kernel, edge=parse_border(edge))
         found = outcome(a, [step], alpha=False, working="f8")
         for answer in (peers.correlated(kernel.weights), peers.filtered(kernel.weights)):
             if answer is not None:

@@ -1,4 +1,4 @@
-"""Every colour space by its formula, in float64 and one after the other. Nothing of imgconv is imported here.
+"""Every color space by its formula, in float64 and one after the other. Nothing of imgconv is imported here.
 
 `of_rgb(space, v)` takes sRGB values of 0..1, ... x 3.
 """
@@ -10,7 +10,7 @@ import numpy as np
 MATRIX = np.array(
     [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
 )
-WHITE = MATRIX.sum(axis=1)
+FULL_SCALE = MATRIX.sum(axis=1)
 TO_LMS = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -36,7 +36,7 @@ def xyz(v: np.ndarray) -> np.ndarray:
 
 
 def lab(v: np.ndarray) -> np.ndarray:
-    t = xyz(v) / WHITE
+    t = xyz(v) / FULL_SCALE
     f = np.where(t > 216 / 24389, np.cbrt(t), (24389 / 27 * t + 16) / 116)
     return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1)
 
@@ -48,7 +48,7 @@ def luv(v: np.ndarray) -> np.ndarray:
         return np.stack([4 * t[..., 0] / total, 9 * t[..., 1] / total], -1)
 
     light = lab(v)[..., :1]
-    return np.concatenate([light, 13 * light * (chromaticity(xyz(v)) - chromaticity(WHITE))], -1)
+    return np.concatenate([light, 13 * light * (chromaticity(xyz(v)) - chromaticity(FULL_SCALE))], -1)
 
 
 def oklab(v: np.ndarray) -> np.ndarray:
@@ -113,7 +113,7 @@ CHROMAS = {"lch": 1, "hcl": 1, "hcy": 1, "hsv": 1, "hsl": 1, "oklch": 1}
 
 
 def apart(found: np.ndarray, wanted: np.ndarray, space: str) -> float:
-    """The largest difference; of hues as far as it moves the colour: the chord, at its chroma."""
+    """The largest difference; of hues as far as it moves the color: the chord, at its chroma."""
     difference = abs(found.astype(np.float64) - wanted)
     if space in HUES:
         turn, chroma = difference[..., HUES[space]], wanted[..., CHROMAS[space]]

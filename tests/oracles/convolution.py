@@ -1,4 +1,4 @@
-"""Slow and plain answers for filters over neighbours: edges, convolution, blurs, gradients.
+"""Slow and plain answers for filters over neighbors: edges, convolution, blurs, gradients.
 
 Arrays are H x W x C; every result is float64. An edge is (mode, value). Nothing of imgconv is imported here.
 """
@@ -108,10 +108,10 @@ def gradient(
     return parts[part] / (2 * side + middle if unit else 1)
 
 
-def laplacian(a: np.ndarray, edge: tuple[str, float], neighbours: int = 4, unit: bool = False) -> np.ndarray:
-    corner = 1 if neighbours == 8 else 0
-    kernel = np.array([[corner, 1, corner], [1, -neighbours, 1], [corner, 1, corner]], np.float64)
-    return correlate(a, kernel, edge) / (neighbours if unit else 1)
+def laplacian(a: np.ndarray, edge: tuple[str, float], neighbors: int = 4, unit: bool = False) -> np.ndarray:
+    corner = 1 if neighbors == 8 else 0
+    kernel = np.array([[corner, 1, corner], [1, -neighbors, 1], [corner, 1, corner]], np.float64)
+    return correlate(a, kernel, edge) / (neighbors if unit else 1)
 
 
 def smear(a: np.ndarray, edge: tuple[str, float], length: float, angle: float) -> np.ndarray:

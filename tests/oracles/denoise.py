@@ -14,7 +14,7 @@ def full(a: np.ndarray) -> float:
 
 
 def opaque(a: np.ndarray) -> tuple[int, np.ndarray | None]:
-    """How many channels are colours, and the alpha of two or four channels."""
+    """How many channels are colors, and the alpha of two or four channels."""
     alpha = a.shape[2] in (2, 4)
     return a.shape[2] - alpha, a[..., -1].astype(np.float64) if alpha else None
 
@@ -22,29 +22,29 @@ def opaque(a: np.ndarray) -> tuple[int, np.ndarray | None]:
 def mixed(a: np.ndarray, wide: np.ndarray, taps: list[tuple[int, int]], weigh) -> np.ndarray:
     """The mean over taps (down, across from the top left of `wide`), `weigh(tap)` being their weights; alpha stays."""
     height, width = a.shape[:2]
-    colours, alpha = opaque(a)
-    sums, total = np.zeros((height, width, colours)), np.zeros((height, width))
+    colors, alpha = opaque(a)
+    sums, total = np.zeros((height, width, colors)), np.zeros((height, width))
     for y, x in taps:
         there = wide[y : y + height, x : x + width]
         w = weigh((y, x)) * (1.0 if alpha is None else np.maximum(there[..., -1], 0))
-        sums += w[..., None] * there[..., :colours]
+        sums += w[..., None] * there[..., :colors]
         total += w
     found = a.astype(np.float64)
     some = total > 0
-    found[some, :colours] = sums[some] / total[some][:, None]
+    found[some, :colors] = sums[some] / total[some][:, None]
     return found
 
 
 def bilateral(a: np.ndarray, space: float, near: float, radius: int, edge=REPLICATE) -> np.ndarray:
     height, width = a.shape[:2]
     wide = extended(a, edge, (radius,) * 4)
-    colours, _ = opaque(a)
+    colors, _ = opaque(a)
     around = range(-radius, radius + 1)
     taps = [(radius + i, radius + j) for i in around for j in around if i * i + j * j <= radius * radius]
 
     def weigh(tap: tuple[int, int]) -> np.ndarray:
         y, x = tap
-        apart = wide[y : y + height, x : x + width, :colours] - a[..., :colours]
+        apart = wide[y : y + height, x : x + width, :colors] - a[..., :colors]
         distance = (y - radius) ** 2 + (x - radius) ** 2
         likeness = np.exp(-(np.abs(apart).sum(2) ** 2) / (2 * (near * full(a)) ** 2))
         return np.exp(-distance / (2 * space**2)) * likeness
@@ -110,13 +110,13 @@ def means(a: np.ndarray, radius: int) -> np.ndarray:
 
 
 def guided(a: np.ndarray, radius: int, eps: float) -> np.ndarray:
-    colours, _ = opaque(a)
+    colors, _ = opaque(a)
     found = a.astype(np.float64)
-    v = found[..., :colours]
+    v = found[..., :colors]
     mean = means(v, radius)
     var = means(v * v, radius) - mean * mean
     slope = var / (var + eps * full(a) ** 2)
-    found[..., :colours] = means(slope, radius) * v + means(mean - slope * mean, radius)
+    found[..., :colors] = means(slope, radius) * v + means(mean - slope * mean, radius)
     return found
 
 
@@ -131,12 +131,12 @@ def nlm(
     height, width = a.shape[:2]
     half, around_ = search // 2, patch // 2
     wide = extended(a, edge, (half + around_,) * 4)
-    colours, _ = opaque(a)
-    inner = wide[half : half + height + 2 * around_, half : half + width + 2 * around_, :colours]
+    colors, _ = opaque(a)
+    inner = wide[half : half + height + 2 * around_, half : half + width + 2 * around_, :colors]
 
     def weigh(tap: tuple[int, int]) -> np.ndarray:
         y, x = tap[0] - around_, tap[1] - around_
-        there = wide[y : y + height + 2 * around_, x : x + width + 2 * around_, :colours]
+        there = wide[y : y + height + 2 * around_, x : x + width + 2 * around_, :colors]
         apart = ((there - inner) ** 2).mean(2)
         total = sum(apart[i : i + height, j : j + width] for i in range(patch) for j in range(patch))
         distance = total / patch**2 - 2 * (sigma * full(a)) ** 2
@@ -146,7 +146,7 @@ def nlm(
     return mixed(a, wide, taps, weigh)
 
 
-def guided_by_colour(a: np.ndarray, radius: int, eps: float) -> np.ndarray:
+def guided_by_color(a: np.ndarray, radius: int, eps: float) -> np.ndarray:
     found = a.astype(np.float64)
     v = found[..., :3]
     mean = means(v, radius)

@@ -118,7 +118,7 @@ def canny(
 
 
 def _along(gx: float, gy: float) -> tuple[int, int, bool]:
-    """The step to the neighbour along a gradient: rows, columns, and whether it must be smaller."""
+    """The step to the neighbor along a gradient: rows, columns, and whether it must be smaller."""
     x, y = abs(gx), abs(gy) * 32768
     if y < x * 13573:
         return 0, 1, False

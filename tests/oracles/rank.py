@@ -1,6 +1,6 @@
 """Slow and plain answers for ranks and morphology: every window written out and sorted.
 
-Arrays are H x W x C, neighbourhoods arrays of truth values. Nothing of imgconv is imported here.
+Arrays are H x W x C, neighborhoods arrays of truth values. Nothing of imgconv is imported here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from math import floor
 import numpy as np
 
 PAD = {"replicate": "edge", "symmetric": "symmetric", "reflect101": "reflect", "wrap": "wrap"}
-Centre = tuple[int, int] | None
+Center = tuple[int, int] | None
 
 
 def square(height: int, width: int | None = None) -> np.ndarray:
@@ -29,23 +29,23 @@ def padded(a: np.ndarray, sides: tuple[tuple[int, int], ...], edge: str) -> np.n
     return np.pad(a, sides, mode=PAD[mode])
 
 
-def windows(a: np.ndarray, cells: np.ndarray, edge: str, centre: Centre = None) -> np.ndarray:
-    """Values of the neighbourhood x height x width x channels."""
+def windows(a: np.ndarray, cells: np.ndarray, edge: str, center: Center = None) -> np.ndarray:
+    """Values of the neighborhood x height x width x channels."""
     (rows, columns), (height, width) = cells.shape, a.shape[:2]
-    x, y = centre or (columns // 2, rows // 2)
+    x, y = center or (columns // 2, rows // 2)
     wide = padded(a, ((y, rows - 1 - y), (x, columns - 1 - x), (0, 0)), edge)
     return np.array([wide[i : i + height, j : j + width] for i, j in np.argwhere(cells)])
 
 
 def rank(
-    a: np.ndarray, cells: np.ndarray, at: int, edge: str = "replicate", centre: Centre = None
+    a: np.ndarray, cells: np.ndarray, at: int, edge: str = "replicate", center: Center = None
 ) -> np.ndarray:
-    """Value number `at` of the neighbourhood; NumPy sorts NaN last."""
-    return np.sort(windows(a, cells, edge, centre), axis=0)[at]
+    """Value number `at` of the neighborhood; NumPy sorts NaN last."""
+    return np.sort(windows(a, cells, edge, center), axis=0)[at]
 
 
-def median(a: np.ndarray, cells: np.ndarray, edge: str = "replicate", centre: Centre = None) -> np.ndarray:
-    return rank(a, cells, (int(cells.sum()) - 1) // 2, edge, centre)
+def median(a: np.ndarray, cells: np.ndarray, edge: str = "replicate", center: Center = None) -> np.ndarray:
+    return rank(a, cells, (int(cells.sum()) - 1) // 2, edge, center)
 
 
 def mean_median(a: np.ndarray, cells: np.ndarray, edge: str = "replicate") -> np.ndarray:
@@ -57,28 +57,28 @@ def percentile(a: np.ndarray, cells: np.ndarray, percent: float, edge: str = "re
     return rank(a, cells, floor(percent / 100 * (int(cells.sum()) - 1) + 0.5), edge)
 
 
-def erode(a: np.ndarray, cells: np.ndarray, edge: str = "replicate", centre: Centre = None) -> np.ndarray:
-    return windows(a, cells, edge, centre).min(axis=0)
+def erode(a: np.ndarray, cells: np.ndarray, edge: str = "replicate", center: Center = None) -> np.ndarray:
+    return windows(a, cells, edge, center).min(axis=0)
 
 
-def dilate(a: np.ndarray, cells: np.ndarray, edge: str = "replicate", centre: Centre = None) -> np.ndarray:
-    return windows(a, cells, edge, centre).max(axis=0)
+def dilate(a: np.ndarray, cells: np.ndarray, edge: str = "replicate", center: Center = None) -> np.ndarray:
+    return windows(a, cells, edge, center).max(axis=0)
 
 
 def mirrored(cells: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """The neighbourhood turned around its centre, and where that is then."""
+    """The neighborhood turned around its center, and where that is then."""
     rows, columns = cells.shape
     return cells[::-1, ::-1], ((columns - 1) // 2, (rows - 1) // 2)
 
 
 def opening(a: np.ndarray, cells: np.ndarray, edge: str = "replicate") -> np.ndarray:
-    turned, centre = mirrored(cells)
-    return dilate(erode(a, cells, edge), turned, edge, centre)
+    turned, center = mirrored(cells)
+    return dilate(erode(a, cells, edge), turned, edge, center)
 
 
 def closing(a: np.ndarray, cells: np.ndarray, edge: str = "replicate") -> np.ndarray:
-    turned, centre = mirrored(cells)
-    return erode(dilate(a, cells, edge), turned, edge, centre)
+    turned, center = mirrored(cells)
+    return erode(dilate(a, cells, edge), turned, edge, center)
 
 
 def difference(high: np.ndarray, low: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ CURVES = {"lanczos3": lanczos, "bicubic": bicubic, "bilinear": bilinear}
 
 
 def matrix(taken: int, spread: int, kind: str) -> np.ndarray:
-    """The weights of `taken` input positions for each of `spread` output positions."""
+    """The weights of `input_spec` input positions for each of `spread` output positions."""
     step = taken / spread
     out, inside = np.arange(spread)[:, None], np.arange(taken)[None, :]
     if taken == spread:

@@ -1,4 +1,4 @@
-"""Slow and plain answers for the steps on single values, colours, pools and geometry.
+"""Slow and plain answers for the steps on single values, colors, pools and geometry.
 
 Arrays are H x W x C; every result is float64 unless it says otherwise. Nothing of imgconv is imported here.
 """
@@ -106,7 +106,7 @@ def histogram(a: np.ndarray, rows: int = 256, columns: int = 512, log: bool = Fa
     return out
 
 
-# ---- colour -----------------------------------------------------------------------------------------------------
+# ---- color -----------------------------------------------------------------------------------------------------
 
 
 def gray(a: np.ndarray, weights: tuple[float, ...] = (299, 587, 114)) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Colour spaces beside their formulas in float64 and scikit-image: rows as in `peers_point`, but with tolerances in
+"""Color spaces beside their formulas in float64 and scikit-image: rows as in `peers_point`, but with tolerances in
 the units of the space, whatever the dtype of the source."""
 
 from __future__ import annotations

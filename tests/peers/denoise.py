@@ -51,7 +51,7 @@ def guided(
     radius: int, eps: float, channels: tuple[int, ...] = (1, 3, 4), guide: str = "channel"
 ) -> dict[str, Any]:
     words = f"guided --radius {radius} --eps {eps} --guide {guide}"
-    oracle = slow.guided if guide == "channel" else slow.guided_by_colour
+    oracle = slow.guided if guide == "channel" else slow.guided_by_color
     return row(words, lambda a: oracle(a, radius, eps), tolerance=FLOAT, channels=channels)
 
 
@@ -78,8 +78,8 @@ ROWS = [
     guided(1, 0.01),
     guided(3, 0.05),
     guided(12, 0.0001, (2, 5)),
-    guided(2, 0.01, (3, 4), "colour"),
-    guided(9, 0.0005, (3, 4), "colour"),
+    guided(2, 0.01, (3, 4), "color"),
+    guided(9, 0.0005, (3, 4), "color"),
     nlm("--patch 3 --search 5 --strength 0.5", patch=3, search=5, strength=0.5),
     nlm("--patch 3 --search 5 --strength 0.5", (5, *ALPHA), patch=3, search=5, strength=0.5),
     nlm("--strength 0.4 --sigma 0.25", strength=0.4, sigma=0.25),

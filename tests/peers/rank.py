@@ -55,7 +55,7 @@ def scipy_rank(cells: np.ndarray, at: int) -> Filter:
 
 
 def morph(name: str, words: str, cells: np.ndarray, same_as_opencv: bool = True) -> dict[str, Any]:
-    """A row; OpenCV does not turn the second neighbourhood, so even sizes and odd forms differ there."""
+    """A row; OpenCV does not turn the second neighborhood, so even sizes and odd forms differ there."""
     kinds = {"morph-gradient": "MORPH_GRADIENT", "opening": "MORPH_OPEN", "closing": "MORPH_CLOSE"}
     kinds |= {
         "erode": "MORPH_ERODE",

@@ -1,8 +1,8 @@
 """The table of peers: each step beside a slow oracle, SciPy, OpenCV, scikit-image and Pillow.
 
 One row a case. Oracle and peers take an image (H x W x C) and an edge (mode, value) and answer in float64, or None
-where they cannot say; a library that is not installed has no answers. `ROWS` holds the filters over neighbours;
-`every_row()` those of single values, colours, pools and geometry too.
+where they cannot say; a library that is not installed has no answers. `ROWS` holds the filters over neighbors;
+`every_row()` those of single values, colors, pools and geometry too.
 """
 
 from __future__ import annotations
@@ -325,8 +325,8 @@ ROWS = [
         opencv=around(2, lambda a: cv2.Laplacian(a, cv2.CV_64F)),
         tolerance=1e-3,
     ),
-    Peer("laplacian --neighbours 8", lambda a, edge: oracle.laplacian(a, edge, 8), tolerance=2e-3),
-    Peer("laplacian --neighbours 8 --scale unit", lambda a, edge: oracle.laplacian(a, edge, 8, True)),
+    Peer("laplacian --neighbors 8", lambda a, edge: oracle.laplacian(a, edge, 8), tolerance=2e-3),
+    Peer("laplacian --neighbors 8 --scale unit", lambda a, edge: oracle.laplacian(a, edge, 8, True)),
     Peer(
         "motion-blur --length 5.5 --angle 30", lambda a, edge: oracle.smear(a, edge, 5.5, 30), tolerance=3.0
     ),

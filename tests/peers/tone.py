@@ -1,4 +1,4 @@
-"""Steps on single values, colours, pools and geometry beside the slow oracle and other libraries.
+"""Steps on single values, colors, pools and geometry beside the slow oracle and other libraries.
 
 One row a case: the words of the step, the oracle (H x W x C array to array), a peer or more, and how far from the
 oracle the result may be (in units of full scale 255; it grows with the scale). A peer is None where there is none.

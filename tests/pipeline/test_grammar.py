@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgconv.core.border import Edge
+from imgconv.core.border import Border
 from imgconv.core.errors import UsageError
 from imgconv.engine.run_options import Run
 from imgconv.pipeline.grammar import is_option, parse, parse_run
@@ -62,7 +62,7 @@ def test_a_preset_of_a_kernel_is_an_argument_of_conv_and_a_step():
     as_argument = steps("conv", "sobel-x", "--edge", "wrap")
     as_step = steps("sobel-x", "--edge", "wrap")
     assert as_argument == as_step
-    assert as_step[0].edge == Edge("wrap")
+    assert as_step[0].edge == Border("wrap")
 
 
 def test_a_step_that_claims_no_argument_ends_before_a_step_of_that_name():

@@ -75,7 +75,7 @@ def test_unsharp_is_a_preset_of_these() -> None:
         assert differs(mixed, stored(a, "unsharp --sigma 2")) <= 1
 
 
-def test_colours_are_weighted_by_alpha() -> None:
+def test_colors_are_weighted_by_alpha() -> None:
     a = random((21, 17, 4), "u1")
     full = a.astype(float)
     full[..., :3] *= full[..., 3:] / 255

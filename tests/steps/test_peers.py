@@ -88,7 +88,7 @@ def test_a_step_edge_by_hand() -> None:
     assert outcome(a, "sobel --part x --scale unit")[:, :, 0].tolist() == [[0, 1, 1, 0]] * 5
     assert outcome(a, "sobel --part y").any() == np.False_
     assert outcome(a.transpose(1, 0, 2), "sobel --part y")[:, 0, 0].tolist() == [0, 4, 4, 0]
-    for words in ("sobel", "prewitt", "scharr", "laplacian", "laplacian --neighbours 8"):
+    for words in ("sobel", "prewitt", "scharr", "laplacian", "laplacian --neighbors 8"):
         assert not outcome(np.full((4, 6, 3), 200, np.uint8), words).any()
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imgconv.core.border import Edge
+from imgconv.core.border import Border
 from imgconv.core.errors import UsageError
 from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
@@ -22,7 +22,7 @@ SETTINGS = settings(
 SCALE = {"u1": 255.0, "u2": 65535.0, "f4": 1.3}
 
 edges = st.builds(
-    Edge,
+    Border,
     st.sampled_from(["constant", "replicate", "symmetric", "reflect101", "wrap"]),
     st.sampled_from([0.0, 7.0, -3.5]),
 )

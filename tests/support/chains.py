@@ -10,7 +10,7 @@ import numpy as np
 from imgconv.core.image import Image, Spec
 from imgconv.core.pixels import Pixels
 from imgconv.engine.alpha import weighted
-from imgconv.engine.convert import Quantise
+from imgconv.engine.convert import Quantize
 from imgconv.engine.evaluate import Memory, compute
 from imgconv.engine.lazy_image import infer, send
 from imgconv.engine.run_options import Run
@@ -19,7 +19,7 @@ from imgconv.pipeline import grammar
 from imgconv.pipeline.presets import Names
 
 SPACES = {1: "gray", 3: "rgb"}
-WHITE = {"u1": 255.0, "u2": 65535.0}
+FULL_SCALE = {"u1": 255.0, "u2": 65535.0}
 SIZES = ((1, 1), (1, 7), (7, 1), (2, 3), (5, 4), (13, 11), (40, 33))
 
 
@@ -30,7 +30,7 @@ def steps_of(words: str | Sequence[Step]) -> list[Step]:
 def image_of(a: np.ndarray, **said: Any) -> Image:
     """An image over an array; two and four channels have alpha."""
     code, alpha = a.dtype.str[1:], a.shape[2] in (2, 4)
-    usual = {"space": SPACES.get(a.shape[2] - alpha, "none"), "alpha": alpha, "white": WHITE.get(code)}
+    usual = {"space": SPACES.get(a.shape[2] - alpha, "none"), "alpha": alpha, "white": FULL_SCALE.get(code)}
     return Image(Pixels.of_array(a), Spec(*a.shape, code, **{**usual, **said}))
 
 
@@ -47,8 +47,8 @@ def stored(
     """What `save` would write: the steps round themselves where they can."""
     image, steps = image_of(a), steps_of(words)
     out = infer(image.spec, steps)
-    memory = Memory(out.but(dtype=dtype))
-    send(image, [*steps, *([] if out.dtype == dtype else [Quantise(dtype=dtype)])], memory, run or Run())
+    memory = Memory(out.replace(dtype=dtype))
+    send(image, [*steps, *([] if out.dtype == dtype else [Quantize(dtype=dtype)])], memory, run or Run())
     return np.array(memory.pixels)
 
 

@@ -46,9 +46,9 @@ def filtered(lines, step, filters):
     return bytes(out)
 
 
-def stored(samples, colour, bits, filters, interlaced):
+def stored(samples, color, bits, filters, interlaced):
     """What is deflated: all rows, or those of seven passes. `samples` is H x W x channels."""
-    step = max(1, CHANNELS[colour] * bits // 8)
+    step = max(1, CHANNELS[color] * bits // 8)
     passes = [samples[y::dy, x::dx] for y, x, dy, dx in ADAM7] if interlaced else [samples]
     parts = [part for part in passes if part.shape[0] and part.shape[1]]
     return b"".join(
@@ -56,13 +56,13 @@ def stored(samples, colour, bits, filters, interlaced):
     )
 
 
-def png(samples, colour, bits, filters=(0,), interlaced=False, extra=(), pieces=1, level=6, after=()):
+def png(samples, color, bits, filters=(0,), interlaced=False, extra=(), pieces=1, level=6, after=()):
     """A whole file; `extra` and `after` are chunks before and after the image data, which has `pieces` chunks."""
     height, width = samples.shape[:2]
-    body = zlib.compress(stored(samples, colour, bits, filters, interlaced), level)
+    body = zlib.compress(stored(samples, color, bits, filters, interlaced), level)
     size = -(-len(body) // pieces)
     idat = [chunk(b"IDAT", body[at : at + size]) for at in range(0, len(body), size)]
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlaced))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, interlaced))
     return b"".join([b"\x89PNG\r\n\x1a\n", head, *extra, *idat, *after, chunk(b"IEND")])
 
 

@@ -14,7 +14,7 @@ RAMP = bytes(at // 3 for at in range(768))
 
 class Scan:
     """What the blocks tell: the size that pictures are shown in, how many there are (`most` are counted), and
-    whether every colour table is a ramp of grays.
+    whether every color table is a ramp of grays.
     """
 
     def __init__(self, data: bytes, most: int, options: ReadOptions) -> None:
@@ -62,12 +62,12 @@ def _corner(data: bytes, place: int) -> tuple[int, int]:
 def _is_ramp(data: bytes, place: int) -> bool:
     """Whether index N is the gray N in the table of the picture there: its own, or the file's."""
     at, flags = (place + 9, data[place + 8]) if data[place + 8] & 128 else (13, data[10])
-    colours = data[at : at + table(flags)]
-    return colours == RAMP[: len(colours)]
+    colors = data[at : at + table(flags)]
+    return colors == RAMP[: len(colors)]
 
 
 def table(flags: int) -> int:
-    """Bytes of the colour table that flags announce."""
+    """Bytes of the color table that flags announce."""
     return 3 << (flags & 7) + 1 if flags & 128 else 0
 
 
@@ -80,7 +80,7 @@ def behind(data: bytes, at: int) -> int:
 
 
 def parts(data: bytes) -> tuple[bytes, bytes]:
-    """Colour table and compressed pixels of a file that Pillow wrote with one picture and no extension."""
+    """Color table and compressed pixels of a file that Pillow wrote with one picture and no extension."""
     at = 13 + table(data[10])
     if data[at] != PICTURE or data[at + 9] & 0xC0:
         raise RuntimeError("a GIF of another build than was asked for")

@@ -1,4 +1,4 @@
-"""GIF: pictures composed by Pillow; written with a palette a frame, exact up to 256 colours.
+"""GIF: pictures composed by Pillow; written with a palette a frame, exact up to 256 colors.
 
 Pillow's own writer joins frames that look alike, so that their number changes; this one keeps each.
 """
@@ -14,7 +14,7 @@ from PIL.GifImagePlugin import GifImageFile
 
 from imgconv.core.image import Image, Meta, Spec
 from imgconv.formats import frame_timing
-from imgconv.formats.decoder_guard import Quiet
+from imgconv.formats.decoder_guard import DecoderGuard
 from imgconv.formats.gif import blocks, metadata
 from imgconv.formats.gif.palette import indexed
 from imgconv.formats.pillow import format
@@ -32,7 +32,7 @@ CLEAR = 255  # the index of what is transparent
 STAYS, GONE = 1, 2  # what becomes of a picture when its time is over
 COMMENT = 255 * 256  # bytes of a comment at most
 
-holds = format.holds
+storable_spec = format.storable_spec
 
 
 def read(data: bytes, options: ReadOptions) -> Image:
@@ -45,19 +45,19 @@ def read_all(data: bytes, options: ReadOptions) -> list[Image]:
     scan = blocks.Scan(data, options.counted, options)
     chosen = options.chosen(max(scan.count, 1))
     if scan.count < 2:
-        return [read(data, options.but(frame=0))]
+        return [read(data, options.replace(frame=0))]
     options.check_all([scan.reach] * len(chosen))
-    with Quiet(options, Pillow.DecompressionBombWarning):
+    with DecoderGuard(options, Pillow.DecompressionBombWarning):
         found = list(_composed(data, options, scan, chosen))
     mode = ("L" if scan.gray else "RGB") + format.clear([picture for picture, _ in found])
     return [
-        image_of(picture.convert(mode), meta.but(frame=at, frames=scan.count), options)
+        image_of(picture.convert(mode), meta.replace(frame=at, frames=scan.count), options)
         for at, (picture, meta) in zip(chosen, found, strict=True)
     ]
 
 
-class Coloured(GifImageFile):
-    """Pillow takes a first picture whose table is a ramp for gray, and lays colours over it as indices then."""
+class Colored(GifImageFile):
+    """Pillow takes a first picture whose table is a ramp for gray, and lays colors over it as indices then."""
 
     def _is_palette_needed(self, p: bytes) -> bool:
         return True
@@ -67,8 +67,8 @@ def _composed(
     data: bytes, options: ReadOptions, scan: blocks.Scan, chosen: range
 ) -> Iterator[tuple[Any, Meta]]:
     """Each frame as it is shown, in the size of the screen, and what it says."""
-    picture = opened(data, options, Coloured)
-    about = metadata.read(data, format.meta_of(picture)).but(loop=picture.info.get("loop"))
+    picture = opened(data, options, Colored)
+    about = metadata.read(data, format.meta_of(picture)).replace(loop=picture.info.get("loop"))
     for at in range(chosen.stop):
         picture.seek(at)
         picture.load()
@@ -77,7 +77,7 @@ def _composed(
             if plain.size != (scan.width, scan.height):
                 plain = plain.crop((0, 0, scan.width, scan.height))
             plain = plain.copy() if plain is picture else plain
-            yield plain, about.but(duration=picture.info.get("duration", 0))
+            yield plain, about.replace(duration=picture.info.get("duration", 0))
 
 
 # ---- writing -----------------------------------------------------------------------------------------------
@@ -87,21 +87,21 @@ def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> _Si
     return _Single(output, spec, meta, options)
 
 
-def book(output: Output, metas: Sequence[Meta], options: WriteOptions) -> GifBook:
-    return GifBook(output, metas, options)
+def multi_frame_writer(output: Output, metas: Sequence[Meta], options: WriteOptions) -> GifFramesWriter:
+    return GifFramesWriter(output, metas, options)
 
 
-class GifBook:
+class GifFramesWriter:
     """A picture after the other: whole where something is transparent, else the part that changes."""
 
     def __init__(self, output: Output, metas: Sequence[Meta], options: WriteOptions) -> None:
         self.output = output
         self.metas = metas
         self.options = options
-        self.table = b""  # the first picture's colours serve all that have the same
-        self.before: Any = None  # the colours of the picture before
+        self.table = b""  # the first picture's colors serve all that have the same
+        self.before: Any = None  # the colors of the picture before
 
-    def page(self, spec: Spec, meta: Meta) -> GifWriter:
+    def add_frame(self, spec: Spec, meta: Meta) -> GifWriter:
         return GifWriter(self, spec, meta, self.options)
 
     def finish(self) -> None:
@@ -110,11 +110,11 @@ class GifBook:
     def add(self, picture: Any, meta: Meta) -> None:
         """Write the next picture."""
         clear = picture.mode == "RGBA"
-        indices, colours = indexed(picture, CLEAR if clear else 256)
-        table = colours.tobytes().ljust(3 << _bits(len(colours)), b"\0")
+        indices, colors = indexed(picture, CLEAR if clear else 256)
+        table = colors.tobytes().ljust(3 << _bits(len(colors)), b"\0")
         if not self.table:
             self._begin(picture.size, table)
-        left, top, right, bottom = (0, 0, *picture.size) if clear else self._changed(indices, colours)
+        left, top, right, bottom = (0, 0, *picture.size) if clear else self._changed(indices, colors)
         part = np.ascontiguousarray(indices[top:bottom, left:right])
         self.output.write(self._control(meta, clear))
         self.output.write(_picture(part, left, top, b"" if table == self.table else table))
@@ -132,9 +132,9 @@ class GifBook:
             parts.append(b"!\xfe" + metadata.blocks(text))
         self.output.write(b"".join(parts))
 
-    def _changed(self, indices: Any, colours: Any) -> tuple[int, int, int, int]:
+    def _changed(self, indices: Any, colors: Any) -> tuple[int, int, int, int]:
         """Left, top, right, bottom of what differs from the picture before; one pixel where nothing does."""
-        shown = _packed(colours)[indices]
+        shown = _packed(colors)[indices]
         before, self.before = self.before, shown
         height, width = shown.shape
         if before is None:
@@ -158,7 +158,7 @@ class GifBook:
 class GifWriter(format.PillowWriter):
     """Gathers a picture for a book."""
 
-    def __init__(self, book: GifBook, spec: Spec, meta: Meta, options: WriteOptions) -> None:
+    def __init__(self, book: GifFramesWriter, spec: Spec, meta: Meta, options: WriteOptions) -> None:
         super().__init__(book.output, spec, meta, options)
         self.book = book
         self.meta = meta
@@ -172,7 +172,7 @@ class _Single(GifWriter):
     """The only picture of a file."""
 
     def __init__(self, output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> None:
-        super().__init__(GifBook(output, [meta.but(loop=None)], options), spec, meta, options)
+        super().__init__(GifFramesWriter(output, [meta.replace(loop=None)], options), spec, meta, options)
 
     def finish(self) -> None:
         super().finish()
@@ -180,7 +180,7 @@ class _Single(GifWriter):
 
 
 def _picture(indices: Any, left: int, top: int, table: bytes) -> bytes:
-    """Place, colours (none: the file's) and pixels; Pillow compresses them."""
+    """Place, colors (none: the file's) and pixels; Pillow compresses them."""
     height, width = indices.shape
     made = Pillow.fromarray(indices, "L")
     room = io.BytesIO()
@@ -190,17 +190,17 @@ def _picture(indices: Any, left: int, top: int, table: bytes) -> bytes:
     return b"," + struct.pack("<HHHHB", left, top, width, height, flags) + table + packed
 
 
-def _bits(colours: int) -> int:
-    """Bits that count so many colours, at least one."""
-    return max(1, (colours - 1).bit_length())
+def _bits(colors: int) -> int:
+    """Bits that count so many colors, at least one."""
+    return max(1, (colors - 1).bit_length())
 
 
 def _field(table: bytes) -> int:
-    """How a colour table's size is told."""
+    """How a color table's size is told."""
     return _bits(len(table) // 3) - 1
 
 
-def _packed(colours: Any) -> Any:
-    """Each colour as one number."""
-    wide = colours.astype(np.uint32)
+def _packed(colors: Any) -> Any:
+    """Each color as one number."""
+    wide = colors.astype(np.uint32)
     return wide[:, 0] << 16 | wide[:, 1] << 8 | wide[:, 2]

@@ -1,4 +1,4 @@
-"""Colour profile and XMP of a GIF: application extensions before the first picture."""
+"""Color profile and XMP of a GIF: application extensions before the first picture."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read(data: bytes, meta: Meta) -> Meta:
             elif name == XMP and body.endswith(TRAILER):
                 found["xmp"] = body[: -len(TRAILER)]
         at = end
-    return meta.but(**found)
+    return meta.replace(**found)
 
 
 def _joined(body: bytes) -> bytes:

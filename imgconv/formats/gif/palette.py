@@ -1,4 +1,4 @@
-"""A picture in few colours: exactly, where it has no more than that; else by median cut and k-means."""
+"""A picture in few colors: exactly, where it has no more than that; else by median cut and k-means."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ HALF = 128  # alpha from which a pixel is shown
 CELLS = 1 << 18
 SAMPLE = 1 << 11  # pixels that the first palette is made of: k-means hides where it began
 ROUNDS = 20  # of k-means at most
-SETTLED = 200  # it ends when fewer than one pixel in so many changes its colour
+SETTLED = 200  # it ends when fewer than one pixel in so many changes its color
 
 
 def indexed(picture: Any, most: int) -> tuple[Any, Any]:
-    """Indices (H x W, uint8) and colours (N x 3, uint8, N up to `most`) of a picture of mode L, RGB or RGBA.
+    """Indices (H x W, uint8) and colors (N x 3, uint8, N up to `most`) of a picture of mode L, RGB or RGBA.
 
-    A gray picture's colours are all 256 grays. Pixels of RGBA whose alpha is below half become index `most`.
+    A gray picture's colors are all 256 grays. Pixels of RGBA whose alpha is below half become index `most`.
     """
     if picture.mode == "L":
         return np.asarray(picture), np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     if picture.mode == "RGB":
-        return _coloured(picture, most)
+        return _colored(picture, most)
     alpha = np.asarray(picture.getchannel("A"))
     shown = alpha >= HALF
     opaque = np.where(shown[:, :, None], np.asarray(picture)[:, :, :3], _any_of(picture, shown))
-    indices, colours = _coloured(Pillow.fromarray(np.ascontiguousarray(opaque)), most)
+    indices, colors = _colored(Pillow.fromarray(np.ascontiguousarray(opaque)), most)
     padded = np.zeros((most + 1, 3), np.uint8)
-    padded[: len(colours)] = colours
+    padded[: len(colors)] = colors
     return np.where(shown, indices, np.uint8(most)), padded
 
 
 def _any_of(picture: Any, shown: Any) -> Any:
-    """A colour that is in the picture anyway, for pixels that are not shown: they must not cost one."""
+    """A color that is in the picture anyway, for pixels that are not shown: they must not cost one."""
     if not shown.any():
         return np.zeros(3, np.uint8)
     return np.asarray(picture)[np.unravel_index(int(shown.argmax()), shown.shape)][:3]
 
 
-def _coloured(picture: Any, most: int) -> tuple[Any, Any]:
+def _colored(picture: Any, most: int) -> tuple[Any, Any]:
     if (few := picture.getcolors(most)) is not None:
-        return _exactly(picture, [colour for _, colour in few])
+        return _exactly(picture, [color for _, color in few])
     return _reduced(np.asarray(picture), most)
 
 
 def _reduced(pixels: Any, most: int) -> tuple[Any, Any]:
-    """Colours by median cut of a sample, then k-means over all pixels, gathered in cells of 4 x 4 x 4 colours.
+    """Colors by median cut of a sample, then k-means over all pixels, gathered in cells of 4 x 4 x 4 colors.
 
     37.1 dB in 40 ms for a photograph of 512 x 512 pixels; Pillow's own way gives 34.8 dB in 150 ms.
     """
@@ -62,28 +62,28 @@ def _reduced(pixels: Any, most: int) -> tuple[Any, Any]:
     used = np.flatnonzero(counts)
     weights = counts[used]
     sums = [np.bincount(cells, wide[:, :, c].ravel(), CELLS)[used] for c in range(3)]
-    colours = np.stack([np.rint(one / weights) for one in sums]).astype(np.int32)
-    usual = colours[:, np.argsort(-weights, kind="stable")]
+    colors = np.stack([np.rint(one / weights) for one in sums]).astype(np.int32)
+    usual = colors[:, np.argsort(-weights, kind="stable")]
     first = np.concatenate([_first(pixels, most), usual], axis=1)[:, :most]
-    palette, places = _settled(colours, weights, sums, np.ascontiguousarray(first))
+    palette, places = _settled(colors, weights, sums, np.ascontiguousarray(first))
     table = np.zeros(CELLS, np.uint8)
     table[used] = places
     return table[cells].reshape(pixels.shape[:2]), palette.T.astype(np.uint8)
 
 
 def _first(pixels: Any, most: int) -> Any:
-    """A palette to begin with; of fewer colours where the sample has fewer."""
+    """A palette to begin with; of fewer colors where the sample has fewer."""
     step = max(1, int((pixels.shape[0] * pixels.shape[1] / SAMPLE) ** 0.5))
     sample = Pillow.fromarray(np.ascontiguousarray(pixels[::step, ::step]))
     found = sample.quantize(most, Pillow.Quantize.MEDIANCUT, dither=Pillow.Dither.NONE).getpalette("RGB")
     return np.array((found or [])[: 3 * most], np.int32).reshape(-1, 3).T
 
 
-def _settled(colours: Any, weights: Any, sums: Sequence[Any], palette: Any) -> tuple[Any, Any]:
-    """The palette moved to the means of what is nearest to each colour, again and again; and the nearest."""
-    count, most = colours.shape[1], palette.shape[1]
+def _settled(colors: Any, weights: Any, sums: Sequence[Any], palette: Any) -> tuple[Any, Any]:
+    """The palette moved to the means of what is nearest to each color, again and again; and the nearest."""
+    count, most = colors.shape[1], palette.shape[1]
     places = Pixels.empty(1, count, 1, "u1")
-    cells, before = Pixels.of_array(colours), None
+    cells, before = Pixels.of_array(colors), None
     for _ in range(ROUNDS):
         loops.nearest(places, cells, Pixels.of_array(palette), count, most)
         found = np.asarray(places)[0, :, 0].copy()
@@ -100,6 +100,6 @@ def _settled(colours: Any, weights: Any, sums: Sequence[Any], palette: Any) -> t
 def _exactly(picture: Any, few: list[tuple[int, int, int]]) -> tuple[Any, Any]:
     wide = np.asarray(picture).astype(np.uint32)
     keys = wide[:, :, 0] << 16 | wide[:, :, 1] << 8 | wide[:, :, 2]
-    colours = np.array(sorted(few), np.uint8)
-    sought = colours.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-    return np.searchsorted(sought, keys).astype(np.uint8), colours
+    colors = np.array(sorted(few), np.uint8)
+    sought = colors.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    return np.searchsorted(sought, keys).astype(np.uint8), colors

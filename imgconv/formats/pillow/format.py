@@ -9,10 +9,10 @@ from PIL import Image as Pillow
 from imgconv.core.errors import UsageError
 from imgconv.core.image import Image, Meta, Spec
 from imgconv.core.pixels import Pixels
-from imgconv.formats.decoder_guard import Quiet, fault
-from imgconv.formats.decoder_thread import Background, prepare
-from imgconv.formats.options import coloured
-from imgconv.formats.orientation import PREFIX, upright
+from imgconv.formats.decoder_guard import DecoderGuard, fault
+from imgconv.formats.decoder_thread import DecoderThread, prepare
+from imgconv.formats.options import colored
+from imgconv.formats.orientation import PREFIX, apply_orientation
 from imgconv.formats.pillow import memory
 from imgconv.formats.pillow.memory import SHAPES
 
@@ -41,7 +41,7 @@ MARKER = 65000  # bytes of metadata that JPEG can hold in one piece
 
 def read(data: bytes, options: ReadOptions) -> Image:
     """A picture's pixels, which may still be on their way when this returns (`Image.ready`)."""
-    with Quiet(options, Pillow.DecompressionBombWarning):
+    with DecoderGuard(options, Pillow.DecompressionBombWarning):
         picture = opened(data, options)
         meta = meta_of(picture)
         if options.format == "gif" or picture.mode not in SHAPES or "transparency" in picture.info:
@@ -52,13 +52,13 @@ def read(data: bytes, options: ReadOptions) -> Image:
 
 def image_of(picture: Any, meta: Meta, options: ReadOptions) -> Image:
     """A picture of a mode that we hold, loaded or not; it is used up. Rows may still be on their way."""
-    with Quiet(options, Pillow.DecompressionBombWarning):
+    with DecoderGuard(options, Pillow.DecompressionBombWarning):
         pixels = memory.home(picture)
     channels, dtype = pixels.channels, pixels.dtype
     spec = Spec(picture.height, picture.width, channels, dtype, "gray" if channels < 3 else "rgb")
-    spec = spec.but(alpha=channels in (2, 4), white=255.0 if dtype == "u1" else 65535.0)
+    spec = spec.replace(alpha=channels in (2, 4), white=255.0 if dtype == "u1" else 65535.0)
     if picture.mode == "CMYK":  # Pillow takes all JPEGs of inks for inverted ones, as Adobe writes them
-        spec = spec.but(space="cmyk", alpha=False)
+        spec = spec.replace(space="cmyk", alpha=False)
     steps = _decoded(picture, pixels, options)
     image = Image(pixels, options.described(spec), meta, options.path)
     if spec.height * spec.width < SMALL:
@@ -66,8 +66,8 @@ def image_of(picture: Any, meta: Meta, options: ReadOptions) -> Image:
             pass
     else:
         prepare(*memory.loops_for(channels)[:1])
-        image.ready = Background(steps, spec.height).start()
-    return upright(image)
+        image.ready = DecoderThread(steps, spec.height).start()
+    return apply_orientation(image)
 
 
 def clear(pictures: Sequence[Any]) -> str:
@@ -147,7 +147,7 @@ def meta_of(picture: ImageFile) -> Meta:
 # ---- writing -----------------------------------------------------------------------------------------------
 
 
-def holds(spec: Spec, options: WriteOptions) -> Spec:
+def storable_spec(spec: Spec, options: WriteOptions) -> Spec:
     name = options.format
     options.only(*{"jpeg": ("quality",), "webp": ("quality", "lossless")}.get(name, ()))
     options.number("quality", 90, 1, 100)
@@ -156,8 +156,8 @@ def holds(spec: Spec, options: WriteOptions) -> Spec:
         size = f"{spec.width} x {spec.height}"
         raise UsageError(f"a {name} file holds at most {side} x {side} pixels, not {size}")
     if name == "jpeg" and spec.space == "cmyk":
-        return options.stored(spec.but(channels=4, alpha=False), "u1")
-    spec = coloured(spec, name.upper(), alpha=name in ("webp", "gif"))
+        return options.stored(spec.replace(channels=4, alpha=False), "u1")
+    spec = colored(spec, name.upper(), alpha=name in ("webp", "gif"))
     return options.stored(spec, "u1")
 
 

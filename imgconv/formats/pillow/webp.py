@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 
 from imgconv.core.image import Image, Meta, Spec
 from imgconv.formats import frame_timing
-from imgconv.formats.decoder_guard import Quiet
+from imgconv.formats.decoder_guard import DecoderGuard
 from imgconv.formats.orientation import PREFIX
 from imgconv.formats.pillow import format
 from imgconv.formats.pillow.format import image_of, opened
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ANIMATED, XMP, EXIF, ALPHA, ICC = 2, 4, 8, 16, 32  # flags of a VP8X chunk
 REPLACES = 2  # a frame's flag: its pixels are taken as they are, not laid over those before
 
-read, holds, writer = format.read, format.holds, format.writer
+read, storable_spec, writer = format.read, format.storable_spec, format.writer
 
 
 def read_all(data: bytes, options: ReadOptions) -> list[Image]:
@@ -40,17 +40,17 @@ def read_all(data: bytes, options: ReadOptions) -> list[Image]:
     )
     chosen = options.chosen(max(count, 1))
     if count < 2:
-        return [read(data, options.but(frame=0))]
+        return [read(data, options.replace(frame=0))]
     sides = [int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27)]
     options.check_all([(sides[0], sides[1])] * len(chosen))
     found: list[tuple[Any, Meta]] = []
-    with Quiet(options, Pillow.DecompressionBombWarning):
+    with DecoderGuard(options, Pillow.DecompressionBombWarning):
         picture = opened(data, options)
-        about = format.meta_of(picture).but(loop=picture.info.get("loop"), frames=count)
+        about = format.meta_of(picture).replace(loop=picture.info.get("loop"), frames=count)
         for at in range(chosen.start, chosen.stop):
             picture.seek(at)
             picture.load()
-            found.append((picture.copy(), about.but(duration=picture.info.get("duration", 0), frame=at)))
+            found.append((picture.copy(), about.replace(duration=picture.info.get("duration", 0), frame=at)))
     mode = "RGB" + format.clear([one for one, _ in found])
     return [image_of(one.convert(mode), meta, options) for one, meta in found]
 
@@ -76,11 +76,11 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 # ---- writing -----------------------------------------------------------------------------------------------
 
 
-def book(output: Output, metas: Sequence[Meta], options: WriteOptions) -> WebpBook:
-    return WebpBook(output, metas, options)
+def multi_frame_writer(output: Output, metas: Sequence[Meta], options: WriteOptions) -> WebPFramesWriter:
+    return WebPFramesWriter(output, metas, options)
 
 
-class WebpBook:
+class WebPFramesWriter:
     """Frames as they are encoded; the file's size stands in front, so that nothing is written before the end."""
 
     def __init__(self, output: Output, metas: Sequence[Meta], options: WriteOptions) -> None:
@@ -91,7 +91,7 @@ class WebpBook:
         self.size = (0, 0)
         self.alpha = False
 
-    def page(self, spec: Spec, meta: Meta) -> WebpWriter:
+    def add_frame(self, spec: Spec, meta: Meta) -> WebpWriter:
         self.size, self.alpha = (spec.width, spec.height), spec.alpha
         return WebpWriter(self, spec, meta, self.options)
 
@@ -123,7 +123,7 @@ class WebpBook:
 class WebpWriter(format.PillowWriter):
     """Gathers a picture and encodes it for a book."""
 
-    def __init__(self, book: WebpBook, spec: Spec, meta: Meta, options: WriteOptions) -> None:
+    def __init__(self, book: WebPFramesWriter, spec: Spec, meta: Meta, options: WriteOptions) -> None:
         super().__init__(book.output, spec, Meta(), options)
         self.book = book
         self.meta = meta

@@ -13,7 +13,7 @@ from imgconv.core.image import Image, Meta
 from imgconv.core.pixels import Pixels
 from imgconv.core.record import Record
 from imgconv.formats import frame_timing
-from imgconv.formats.orientation import upright
+from imgconv.formats.orientation import apply_orientation
 from imgconv.formats.png import reader
 from imgconv.formats.png.chunks import chunk, opening
 from imgconv.formats.png.writer import PngWriter
@@ -46,7 +46,7 @@ class Frame(Record):
     disposal: int
     blend: int
     spans: tuple[tuple[int, int], ...]
-    lead: int
+    prefix_bytes: int
 
     @property
     def place(self) -> tuple[slice, slice]:
@@ -63,24 +63,24 @@ def read_all(data: bytes, chunks: Chunks, options: ReadOptions) -> list[Image]:
     options.check_all([(header.width, header.height)] * len(chosen))
     about = chunks.meta
     if len(frames) > 1:
-        (plays,) = struct.unpack_from(">I", data, chunks.moving[0][1] + 4)
-        about = about.but(loop=plays, frames=len(frames))
+        (plays,) = struct.unpack_from(">I", data, chunks.animation_chunks[0][1] + 4)
+        about = about.replace(loop=plays, frames=len(frames))
     found = []
     for at, image in enumerate(_composed(data, chunks, frames[: chosen.stop], options)):
         if at in chosen:
             timed = {"duration": frames[at].duration, "frame": at} if len(frames) > 1 else {}
-            image.meta = about.but(**timed)
-            found.append(upright(image))
+            image.meta = about.replace(**timed)
+            found.append(apply_orientation(image))
     return found
 
 
 def _frames(data: bytes, chunks: Chunks, options: ReadOptions) -> list[Frame]:
     """The frames, their places checked. A frame's pixels stand behind its control chunk."""
-    kind, start, stop = chunks.moving[0]
+    kind, start, stop = chunks.animation_chunks[0]
     if stop - start != 8:
         raise options.fault("damaged: its animation chunk has a wrong size")
     found: list[Frame] = []
-    for kind, start, stop in chunks.moving[1:]:
+    for kind, start, stop in chunks.animation_chunks[1:]:
         if kind == b"fcTL":
             spans = chunks.spans if not found and start < chunks.spans[0][0] else ()
             found.append(_frame(data[start:stop], spans, len(found), chunks.header, options))
@@ -88,8 +88,8 @@ def _frames(data: bytes, chunks: Chunks, options: ReadOptions) -> list[Frame]:
                 break
         elif kind == b"fdAT" and found and stop - start > 4:
             last = found[-1]
-            if last.lead == 8:
-                found[-1] = last.but(spans=(*last.spans, (start + 4, stop)))
+            if last.prefix_bytes == 8:
+                found[-1] = last.replace(spans=(*last.spans, (start + 4, stop)))
     return found
 
 
@@ -113,9 +113,9 @@ def _composed(data: bytes, chunks: Chunks, frames: Sequence[Frame], options: Rea
     for at, frame in enumerate(frames):
         if not frame.spans:
             raise options.fault(f"damaged: frame {at} has no pixels")
-        header = chunks.header.but(width=frame.width, height=frame.height)
+        header = chunks.header.replace(width=frame.width, height=frame.height)
         part = reader.read_parsed(
-            data, chunks.but(header=header, spans=frame.spans, meta=NOTHING), options, frame.lead
+            data, chunks.replace(header=header, spans=frame.spans, meta=NOTHING), options, frame.prefix_bytes
         )
         part.ready(frame.height)
         pixels = np.asarray(part.pixels)
@@ -124,7 +124,7 @@ def _composed(data: bytes, chunks: Chunks, frames: Sequence[Frame], options: Rea
         before = canvas.copy() if frame.disposal == RESTORED and at else None
         _lay(canvas[frame.place], pixels, part.spec, frame.blend)
         shown = Pixels.of_array(canvas.copy())
-        spec = part.spec.but(height=shown.height, width=shown.width)
+        spec = part.spec.replace(height=shown.height, width=shown.width)
         yield Image(shown, spec, path=options.path)
         if frame.disposal and before is None:
             canvas[frame.place] = 0
@@ -133,7 +133,7 @@ def _composed(data: bytes, chunks: Chunks, frames: Sequence[Frame], options: Rea
 
 
 def _lay(room: Any, pixels: Any, spec: Spec, blend: int) -> None:
-    """Put pixels in place, or over what is there: a = s + d (1 - s), colour (cs s + cd d (1 - s)) / a, rounded."""
+    """Put pixels in place, or over what is there: a = s + d (1 - s), color (cs s + cd d (1 - s)) / a, rounded."""
     if blend != OVER or not spec.alpha:
         room[:] = pixels
         return
@@ -141,8 +141,8 @@ def _lay(room: Any, pixels: Any, spec: Spec, blend: int) -> None:
     above = pixels[:, :, -1:] / full
     below = room[:, :, -1:] / full * (1 - above)
     alpha = above + below
-    colour = pixels[:, :, :-1] * above + room[:, :, :-1] * below
-    mixed = np.divide(colour, alpha, out=np.zeros_like(colour), where=alpha > 0)
+    color = pixels[:, :, :-1] * above + room[:, :, :-1] * below
+    mixed = np.divide(color, alpha, out=np.zeros_like(color), where=alpha > 0)
     laid = np.rint(np.concatenate([mixed, alpha * full], axis=2)).astype(pixels.dtype)
     cover = pixels[:, :, -1:]
     room[:] = np.where(cover == full, pixels, np.where(cover == 0, room, laid))
@@ -151,7 +151,7 @@ def _lay(room: Any, pixels: Any, spec: Spec, blend: int) -> None:
 # ---- writing -----------------------------------------------------------------------------------------------
 
 
-class ApngBook:
+class ApngWriter:
     """Frames of the whole size, each in place of the one before."""
 
     def __init__(self, output: Output, metas: Sequence[Meta], level: int) -> None:
@@ -161,7 +161,7 @@ class ApngBook:
         self.frame = 0
         self.number = 0  # of the next chunk of the animation
 
-    def page(self, spec: Spec, meta: Meta) -> FrameWriter:
+    def add_frame(self, spec: Spec, meta: Meta) -> FrameWriter:
         made = FrameWriter(self, spec, meta)
         self.frame += 1
         return made
@@ -188,7 +188,7 @@ class ApngBook:
 class FrameWriter(PngWriter):
     """A frame of a book; the first one's pixels stand where those of a single picture would."""
 
-    def __init__(self, book: ApngBook, spec: Spec, meta: Meta) -> None:
+    def __init__(self, book: ApngWriter, spec: Spec, meta: Meta) -> None:
         self.book = book
         self.kind = b"fdAT" if book.frame else b"IDAT"
         super().__init__(book.output, spec, meta, book.level)

@@ -25,7 +25,7 @@ UNPACKED = 16 << 20  # bytes that a compressed text or profile may unpack to
 KEPT = 64 << 20  # bytes of metadata in one file
 XMP = "XML:com.adobe.xmp"
 MOVING = (b"acTL", b"fcTL", b"fdAT")  # of an animation; the first of them stands before the pixels
-INCH = 0.0254  # metres
+INCH = 0.0254  # meters
 
 
 class Header(Record):
@@ -34,12 +34,12 @@ class Header(Record):
     width: int
     height: int
     bits: int
-    colour: int
+    color: int
     interlaced: bool
 
     @property
     def channels(self) -> int:
-        return CHANNELS[self.colour]
+        return CHANNELS[self.color]
 
     @property
     def step(self) -> int:
@@ -49,7 +49,7 @@ class Header(Record):
 class Chunks(Record):
     """Header, where the compressed pixels lie (start, stop), and the rest.
 
-    `moving` are the kinds and places of an animation's chunks; none, where the file is no animation.
+    `animation_chunks` are the kinds and places of an animation's chunks; none, where the file is no animation.
     """
 
     header: Header
@@ -57,13 +57,13 @@ class Chunks(Record):
     palette: bytes
     transparent: bytes
     meta: Meta
-    moving: tuple[tuple[bytes, int, int], ...] = ()
+    animation_chunks: tuple[tuple[bytes, int, int], ...] = ()
 
 
 def parse(data: bytes, options: ReadOptions) -> Chunks:
     """All chunks of a file; FileError where they do not hold together."""
     spans: list[tuple[int, int]] = []
-    moving: list[tuple[bytes, int, int]] = []
+    animation_chunks: list[tuple[bytes, int, int]] = []
     found: dict[bytes, bytes] = {}
     notes = _Notes(options)
     header = None
@@ -74,17 +74,17 @@ def parse(data: bytes, options: ReadOptions) -> Chunks:
             spans.append((start, stop))
         elif kind in (b"PLTE", b"tRNS"):
             found.setdefault(kind, data[start:stop])
-        elif kind in MOVING and (moving or (kind == b"acTL" and not spans)):
-            moving.append((kind, start, stop))
+        elif kind in MOVING and (animation_chunks or (kind == b"acTL" and not spans)):
+            animation_chunks.append((kind, start, stop))
         elif kind != b"IEND":
             notes.add(kind, start, stop, data)
     if header is None or not spans:
         raise options.fault("damaged: it holds no image data")
     palette = found.get(b"PLTE", b"")
-    if header.colour == PALETTE and (not palette or len(palette) % 3 or len(palette) > 768):
+    if header.color == PALETTE and (not palette or len(palette) % 3 or len(palette) > 768):
         raise options.fault("damaged: its palette is missing or has a wrong size")
-    meta = notes.meta(header.colour in (GRAY, GRAY_ALPHA))
-    return Chunks(header, tuple(spans), palette, found.get(b"tRNS", b""), meta, tuple(moving))
+    meta = notes.meta(header.color in (GRAY, GRAY_ALPHA))
+    return Chunks(header, tuple(spans), palette, found.get(b"tRNS", b""), meta, tuple(animation_chunks))
 
 
 def _walk(data: bytes, options: ReadOptions) -> Iterator[tuple[bytes, int, int]]:
@@ -120,11 +120,11 @@ def _whole(data: bytes, kind: bytes, start: int, stop: int, options: ReadOptions
 def _header(kind: bytes, body: bytes, options: ReadOptions) -> Header:
     if kind != b"IHDR" or len(body) != 13:
         raise options.fault("damaged: it does not begin with a header")
-    width, height, bits, colour, compression, filters, interlace = struct.unpack(">IIBBBBB", body)
-    if bits not in DEPTHS.get(colour, ()) or compression or filters or interlace > 1:
+    width, height, bits, color, compression, filters, interlace = struct.unpack(">IIBBBBB", body)
+    if bits not in DEPTHS.get(color, ()) or compression or filters or interlace > 1:
         raise options.fault("damaged: its header describes no standard PNG")
     options.check(width, height)
-    return Header(width, height, bits, colour, bool(interlace))
+    return Header(width, height, bits, color, bool(interlace))
 
 
 class _Notes:
@@ -227,7 +227,7 @@ def chunk(kind: bytes, *bodies: bytes) -> bytes:
 
 def opening(header: Header, meta: Meta) -> bytes:
     """Everything in front of the pixels."""
-    described = struct.pack(">IIBBBBB", header.width, header.height, header.bits, header.colour, 0, 0, 0)
+    described = struct.pack(">IIBBBBB", header.width, header.height, header.bits, header.color, 0, 0, 0)
     parts = [SIGNATURE, chunk(b"IHDR", described)]
     if meta.icc:
         parts.append(chunk(b"iCCP", b"ICC Profile\0\0", zlib.compress(meta.icc)))

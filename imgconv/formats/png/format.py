@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.formats.options import coloured
+from imgconv.formats.options import colored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from imgconv.core.image import Image, Meta, Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
-    from imgconv.formats.registry import Book, Writer
+    from imgconv.formats.registry import MultiFrameWriter, Writer
 
 
 def read(data: bytes, options: ReadOptions) -> Image:
@@ -27,7 +27,7 @@ def read_all(data: bytes, options: ReadOptions) -> list[Image]:
     from imgconv.formats.png.chunks import parse
 
     chunks = parse(data, options)
-    if chunks.moving:
+    if chunks.animation_chunks:
         from imgconv.formats.png import apng
 
         return apng.read_all(data, chunks, options)
@@ -35,10 +35,10 @@ def read_all(data: bytes, options: ReadOptions) -> list[Image]:
     return [reader.read_parsed(data, chunks, options)]
 
 
-def holds(spec: Spec, options: WriteOptions) -> Spec:
+def storable_spec(spec: Spec, options: WriteOptions) -> Spec:
     options.only("level")
     options.number("level", 1, 0, 9)
-    return options.stored(coloured(spec, "PNG"), "u1", "u2")
+    return options.stored(colored(spec, "PNG"), "u1", "u2")
 
 
 def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Writer:
@@ -47,7 +47,7 @@ def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Wri
     return PngWriter(output, spec, meta, options.number("level", 1, 0, 9))
 
 
-def book(output: Output, metas: Sequence[Meta], options: WriteOptions) -> Book:
-    from imgconv.formats.png.apng import ApngBook
+def multi_frame_writer(output: Output, metas: Sequence[Meta], options: WriteOptions) -> MultiFrameWriter:
+    from imgconv.formats.png.apng import ApngWriter
 
-    return ApngBook(output, metas, options.number("level", 1, 0, 9))
+    return ApngWriter(output, metas, options.number("level", 1, 0, 9))

@@ -10,11 +10,11 @@ import ctypes
 
 from isal import isal_zlib
 
-from imgconv.core.dtypes import WHITE
+from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.image import Image, Spec
 from imgconv.core.pixels import Pixels
-from imgconv.formats.decoder_thread import Background, prepare
-from imgconv.formats.orientation import upright
+from imgconv.formats.decoder_thread import DecoderThread, prepare
+from imgconv.formats.orientation import apply_orientation
 from imgconv.formats.png.chunks import GRAY, PALETTE, RGB, parse
 from imgconv.loops.codecs import png as loops
 
@@ -36,21 +36,21 @@ def read(data: bytes, options: ReadOptions) -> Image:
     return read_parsed(data, parse(data, options), options)
 
 
-def read_parsed(data: bytes, chunks: Chunks, options: ReadOptions, lead: int = 4) -> Image:
-    """The picture that these chunks describe; `lead` as for `Inflater`."""
+def read_parsed(data: bytes, chunks: Chunks, options: ReadOptions, prefix_bytes: int = 4) -> Image:
+    """The picture that these chunks describe; `prefix_bytes` as for `Inflater`."""
     layout, header = Layout(chunks), chunks.header
     shape = header.height, header.width, layout.channels, layout.dtype
     spec = Spec(*shape, layout.space, layout.alpha, layout.white)
     pixels = Pixels.unset(*shape)
-    steps = decoded(pixels, layout, Inflater(data, chunks.spans, options, lead))
+    steps = decoded(pixels, layout, Inflater(data, chunks.spans, options, prefix_bytes))
     image = Image(pixels, options.described(spec), chunks.meta, options.path)
     if header.width * header.height * header.step < SMALL:
         for _ in steps:
             pass
     else:
         prepare(*layout.loops())
-        image.ready = Background(steps, header.height).start()
-    return upright(image)
+        image.ready = DecoderThread(steps, header.height).start()
+    return apply_orientation(image)
 
 
 class Layout:
@@ -67,7 +67,7 @@ class Layout:
             self.channels = self.palette.channels
         self.alpha = self.channels in (2, 4)
         self.dtype = "u2" if header.bits == 16 else "u1"
-        self.white = WHITE[self.dtype]
+        self.white = FULL_SCALE[self.dtype]
         self.space = "gray" if self.channels < 3 else "rgb"
 
     def stored(self, width: int) -> int:
@@ -105,15 +105,15 @@ class Layout:
 
 
 def _palette(chunks: Chunks) -> Pixels | None:
-    """One row of 256 colours; black where the file gives none."""
-    if chunks.header.colour != PALETTE:
+    """One row of 256 colors; black where the file gives none."""
+    if chunks.header.color != PALETTE:
         return None
-    colours = [chunks.palette[at : at + 3] for at in range(0, len(chunks.palette), 3)]
-    colours += [b"\0\0\0"] * (256 - len(colours))
+    colors = [chunks.palette[at : at + 3] for at in range(0, len(chunks.palette), 3)]
+    colors += [b"\0\0\0"] * (256 - len(colors))
     if chunks.transparent:
         alphas = chunks.transparent[:256].ljust(256, b"\xff")
-        colours = [colour + alphas[at : at + 1] for at, colour in enumerate(colours)]
-    return Pixels.of_bytes(b"".join(colours), 1, 256, len(colours[0]), "u1")
+        colors = [color + alphas[at : at + 1] for at, color in enumerate(colors)]
+    return Pixels.of_bytes(b"".join(colors), 1, 256, len(colors[0]), "u1")
 
 
 def _ramp(bits: int, key: tuple[int, int, int] | None) -> Pixels:
@@ -126,13 +126,13 @@ def _ramp(bits: int, key: tuple[int, int, int] | None) -> Pixels:
 
 
 def _key(chunks: Chunks) -> tuple[int, int, int] | None:
-    """The transparent colour of a gray or RGB picture."""
-    colours, stored = chunks.header.channels, chunks.transparent
-    if chunks.header.colour not in (GRAY, RGB) or len(stored) != 2 * colours:
+    """The transparent color of a gray or RGB picture."""
+    colors, stored = chunks.header.channels, chunks.transparent
+    if chunks.header.color not in (GRAY, RGB) or len(stored) != 2 * colors:
         return None
     mask = (1 << chunks.header.bits) - 1
-    numbers = [int.from_bytes(stored[at : at + 2], "big") & mask for at in range(0, 2 * colours, 2)]
-    return numbers[0], numbers[colours // 2], numbers[-1]
+    numbers = [int.from_bytes(stored[at : at + 2], "big") & mask for at in range(0, 2 * colors, 2)]
+    return numbers[0], numbers[colors // 2], numbers[-1]
 
 
 def decoded(pixels: Pixels, layout: Layout, inflater: Inflater) -> Iterator[int]:
@@ -204,14 +204,14 @@ def _bytes(pixels: Pixels, height: int, down: int) -> Pixels:
 class Inflater:
     """The image data of a file, unpacked by bounded amounts.
 
-    `lead`: bytes before a span that its checksum counts: the chunk's name, and in fdAT a number.
+    `prefix_bytes`: bytes before a span that its checksum counts: the chunk's name, and in fdAT a number.
     """
 
     def __init__(
-        self, data: bytes, spans: tuple[tuple[int, int], ...], options: ReadOptions, lead: int = 4
+        self, data: bytes, spans: tuple[tuple[int, int], ...], options: ReadOptions, prefix_bytes: int = 4
     ) -> None:
         self.options = options
-        self.lead = lead
+        self.prefix_bytes = prefix_bytes
         self._pieces = self._checked(memoryview(data), spans)
         self._object = isal_zlib.decompressobj()
         self._rest = b""
@@ -259,7 +259,7 @@ class Inflater:
     def _checked(self, data: memoryview, spans: tuple[tuple[int, int], ...]) -> Iterator[memoryview]:
         """Pieces of the chunks, each chunk's checksum compared once its pieces were used."""
         for start, stop in spans:
-            crc = isal_zlib.crc32(data[start - self.lead : start])
+            crc = isal_zlib.crc32(data[start - self.prefix_bytes : start])
             for at in range(start, stop, PIECE):
                 piece = data[at : min(at + PIECE, stop)]
                 crc = isal_zlib.crc32(piece, crc)

@@ -13,7 +13,7 @@ import zlib
 from isal import isal_zlib
 
 from imgconv.core.pixels import Pixels
-from imgconv.formats.band_assembler import Bands
+from imgconv.formats.band_assembler import BandAssembler
 from imgconv.formats.decoder_thread import prepare
 from imgconv.formats.png import chunks
 from imgconv.formats.png.chunks import Header, chunk
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from imgconv.formats.files import Output
 
 BAND = 1 << 19  # bytes of pixels deflated together
-COLOURS = {(1, False): 0, (3, False): 2, (1, True): 4, (3, True): 6}
+COLORS = {(1, False): 0, (3, False): 2, (1, True): 4, (3, True): 6}
 ADLER = 65521
 
 
@@ -38,11 +38,11 @@ class PngWriter:
         self.output = output
         self.level = level
         bits = {"u1": 8, "u2": 16}[spec.dtype]
-        header = Header(spec.width, spec.height, bits, COLOURS[spec.colours, spec.alpha], False)
+        header = Header(spec.width, spec.height, bits, COLORS[spec.colors, spec.alpha], False)
         self.step = header.step
         self.size = spec.width * header.step
         self.rows = max(1, BAND // self.size)
-        self.bands = Bands(spec, self.rows)
+        self.bands = BandAssembler(spec, self.rows)
         self.count = self.bands.count
         self._next, self._adler = 0, 1
         self._done: dict[int, tuple[bytes, int, int]] = {}

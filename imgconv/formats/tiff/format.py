@@ -12,9 +12,9 @@ from isal import isal_zlib
 from imgconv.core.errors import ExtraMissing
 from imgconv.core.image import Image, Meta
 from imgconv.formats.array import from_array
-from imgconv.formats.band_assembler import Bands
-from imgconv.formats.decoder_guard import Quiet
-from imgconv.formats.options import coloured
+from imgconv.formats.band_assembler import BandAssembler
+from imgconv.formats.decoder_guard import DecoderGuard
+from imgconv.formats.options import colored
 from imgconv.formats.orientation import turned
 from imgconv.formats.tiff.pages import chosen, number
 
@@ -53,27 +53,27 @@ def read(data: bytes, options: ReadOptions) -> Image:
 
 
 def read_all(data: bytes, options: ReadOptions) -> list[Image]:
-    with Quiet(options), tifffile.TiffFile(io.BytesIO(data)) as file:
+    with DecoderGuard(options), tifffile.TiffFile(io.BytesIO(data)) as file:
         pages, count = chosen(file, options)
         for page in pages:
             _check(page, len(data), options)
         options.check_all([(page.imagewidth, page.imagelength) for page in pages])
         images = [_image(page, options) for page in pages]
     for at, image in zip(options.chosen(count), images, strict=True):
-        image.meta = image.meta.but(frame=at, frames=count)
+        image.meta = image.meta.replace(frame=at, frames=count)
     return images
 
 
 def _image(page: Any, options: ReadOptions) -> Image:
-    array, alpha = _colours(page, _channels_last(page, page.asarray(maxworkers=1)), options)
+    array, alpha = _colors(page, _channels_last(page, page.asarray(maxworkers=1)), options)
     array = np.ascontiguousarray(turned(array, number(page, 274, 1)))
     meta = _meta(page)
-    image = from_array(array, options.but(layout="hwc"))
+    image = from_array(array, options.replace(layout="hwc"))
     image.meta = meta
     space = {1: "gray", 3: "rgb", 4: "cmyk"}.get(image.spec.channels - alpha, "none")
     if (space == "cmyk") != (int(page.photometric) == INKS):
         space = "none"
-    image.spec = options.described(image.spec.but(alpha=alpha, space=space))
+    image.spec = options.described(image.spec.replace(alpha=alpha, space=space))
     return image
 
 
@@ -105,7 +105,7 @@ def _channels_last(page: Any, array: Any) -> Any:
     return array.reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
 
 
-def _colours(page: Any, array: Any, options: ReadOptions) -> tuple[Any, bool]:
+def _colors(page: Any, array: Any, options: ReadOptions) -> tuple[Any, bool]:
     """Gray, RGB or inks, with or without straight alpha; or channels of no known meaning."""
     kind = int(page.photometric)
     if kind == PALETTE and page.colormap is not None:
@@ -113,27 +113,27 @@ def _colours(page: Any, array: Any, options: ReadOptions) -> tuple[Any, bool]:
     if array.dtype == bool or page.bitspersample < 8:
         array = (array.astype(np.uint16) * 255 // ((1 << page.bitspersample) - 1)).astype(np.uint8)
     if kind not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, INKS):
-        raise options.fault(f"colours of the kind {getattr(page.photometric, 'name', kind)} are not read")
+        raise options.fault(f"colors of the kind {getattr(page.photometric, 'name', kind)} are not read")
     if kind == WHITE_IS_ZERO and array.dtype.kind == "u":
         array = np.iinfo(array.dtype).max - array
     return _straight(page, array, {RGB: 3, INKS: 4}.get(kind, 1))
 
 
-def _straight(page: Any, array: Any, colours: int) -> tuple[Any, bool]:
-    """Whether the last channel is alpha; colours that were multiplied by it are divided again."""
+def _straight(page: Any, array: Any, colors: int) -> tuple[Any, bool]:
+    """Whether the last channel is alpha; colors that were multiplied by it are divided again."""
     extra = tuple(int(one) for one in page.extrasamples)
-    alpha = len(extra) == 1 and extra[0] in (ASSOCIATED, UNASSOCIATED) and array.shape[2] == colours + 1
+    alpha = len(extra) == 1 and extra[0] in (ASSOCIATED, UNASSOCIATED) and array.shape[2] == colors + 1
     if alpha and extra[0] == ASSOCIATED:
-        array = np.concatenate([_divided(array, colours), array[:, :, colours:]], axis=2)
+        array = np.concatenate([_divided(array, colors), array[:, :, colors:]], axis=2)
     return array, alpha
 
 
-def _divided(array: Any, colours: int) -> Any:
-    """Colours without the alpha that they were multiplied by; black where nothing shows."""
+def _divided(array: Any, colors: int) -> Any:
+    """Colors without the alpha that they were multiplied by; black where nothing shows."""
     whole = array.dtype.kind == "u"
     full = float(np.iinfo(array.dtype).max) if whole else 1.0
-    colour, cover = array[:, :, :colours] * full, array[:, :, colours:].astype(np.float64)
-    plain = np.divide(colour, cover, where=cover > 0, out=np.zeros(colour.shape))
+    color, cover = array[:, :, :colors] * full, array[:, :, colors:].astype(np.float64)
+    plain = np.divide(color, cover, where=cover > 0, out=np.zeros(color.shape))
     return (np.minimum(np.rint(plain), full) if whole else plain).astype(array.dtype)
 
 
@@ -160,28 +160,28 @@ def _dpi(page: Any) -> tuple[float, float] | None:
 # ---- writing -----------------------------------------------------------------------------------------------
 
 
-def holds(spec: Spec, options: WriteOptions) -> Spec:
+def storable_spec(spec: Spec, options: WriteOptions) -> Spec:
     """8 and 16 bits stay so; numbers with no full scale of their own become 32-bit floats."""
     options.only("level")
     options.number("level", 1, 0, 3)
     kept = {255.0: "u1", 65535.0: "u2"}.get(spec.white or 0.0, "f4")
-    spec = options.stored(spec if spec.dtype in ("u1", "u2") else spec.but(dtype=kept), "f4", "u1", "u2")
+    spec = options.stored(spec if spec.dtype in ("u1", "u2") else spec.replace(dtype=kept), "f4", "u1", "u2")
     if spec.dtype == "f4":
         return spec  # floats keep the space as it is
     if spec.space == "cmyk":
         return spec
-    return coloured(spec, "TIFF") if spec.picture.colours in (1, 3) else spec
+    return colored(spec, "TIFF") if spec.picture.colors in (1, 3) else spec
 
 
 def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> TiffWriter:
-    return book(output, [meta], options).page(spec, meta)
+    return multi_frame_writer(output, [meta], options).add_frame(spec, meta)
 
 
-def book(output: Output, metas: Sequence[Meta], options: WriteOptions) -> TiffBook:
-    return TiffBook(output, len(metas), options.number("level", 1, 0, 3))
+def multi_frame_writer(output: Output, metas: Sequence[Meta], options: WriteOptions) -> TiffPagesWriter:
+    return TiffPagesWriter(output, len(metas), options.number("level", 1, 0, 3))
 
 
-class TiffBook:
+class TiffPagesWriter:
     """Pages, deflated and kept until all are there: only then is it known whether the file needs BigTIFF."""
 
     def __init__(self, output: Output, count: int, level: int) -> None:
@@ -190,7 +190,7 @@ class TiffBook:
         self.level = level
         self.pages: list[TiffWriter] = []
 
-    def page(self, spec: Spec, meta: Meta) -> TiffWriter:
+    def add_frame(self, spec: Spec, meta: Meta) -> TiffWriter:
         self.pages.append(TiffWriter(self, spec, meta, self.level))
         return self.pages[-1]
 
@@ -205,13 +205,13 @@ class TiffBook:
 class TiffWriter:
     """Each strip is deflated by itself, in the thread that brings its rows; tifffile lays out the file."""
 
-    def __init__(self, book: TiffBook, spec: Spec, meta: Meta, level: int) -> None:
+    def __init__(self, book: TiffPagesWriter, spec: Spec, meta: Meta, level: int) -> None:
         self.book = book
         self.spec = spec
         self.meta = meta
         self.level = level
         self.rows = max(1, STRIP // (spec.width * spec.channels * int(spec.dtype[1])))
-        self.bands = Bands(spec, self.rows)
+        self.bands = BandAssembler(spec, self.rows)
         self.strips: dict[int, bytes] = {}
 
     def write(self, y0: int, band: Pixels) -> None:
@@ -238,7 +238,7 @@ class TiffWriter:
 
     def _layout(self) -> dict[str, Any]:
         spec = self.spec
-        known = {"cmyk": "separated"}.get(spec.space, "rgb" if spec.colours == 3 else "minisblack")
+        known = {"cmyk": "separated"}.get(spec.space, "rgb" if spec.colors == 3 else "minisblack")
         extra = spec.channels - {"separated": 4, "rgb": 3}.get(known, 1)
         return {
             "shape": (spec.height, spec.width) + ((spec.channels,) if spec.channels > 1 else ()),

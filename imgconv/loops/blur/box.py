@@ -169,7 +169,7 @@ def byte_box(out, src, height, width, run, step, n, area, sums, parts, totals):
 
 @loop("{u1,u2,f4}[:,:], {u1,u2}[:,:], i8, i8, i8, i8, i8, f4, i4[:], i4[:], i4[:], f4[:], i8[:]")
 def small(out, src, height, width, run, step, n, area, sums, parts, totals, scratch, count):
-    """Whole numbers whose sum fits 24 bits. Across, sums of `run` neighbours are made once and `width // run` added."""
+    """Whole numbers whose sum fits 24 bits. Across, sums of `run` neighbors are made once and `width // run` added."""
     block = max(1, scratch.shape[0])
     times = width // run
     for start in range(0, n, block):

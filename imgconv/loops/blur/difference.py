@@ -28,7 +28,7 @@ def minus(out, a, b, n, scratch, count):
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8[:,:], f8[:,:], i8, i8, f8[:], f8[:], i8[:]",
 )
 def crossed(out, src, columns, rows, step, n, room, scratch, count):
-    """Two filters, each down by one of `columns`, given from the centre outwards, and across by the other of `rows`."""
+    """Two filters, each down by one of `columns`, given from the center outwards, and across by the other of `rows`."""
     block = max(1, scratch.shape[0])
     halo = (rows.shape[1] - 1) * step
     for y in range(out.shape[0]):

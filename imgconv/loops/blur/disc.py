@@ -1,7 +1,7 @@
 """A disc of weights, column by column from the outermost inwards: each column's sum is that of the one before and more.
 
-Rows at equal distance above and below are added once. Between neighbouring columns few weights differ, those on the
-rim, and by these differences the sum goes on; it is taken twice, to the left and to the right of the centre. That is
+Rows at equal distance above and below are added once. Between neighboring columns few weights differ, those on the
+rim, and by these differences the sum goes on; it is taken twice, to the left and to the right of the center. That is
 some 6 radius operations a sample, where the weights are 3.1 radius^2.
 """
 
@@ -110,7 +110,7 @@ def add_four(o, p, q, r, s):
 def disc(out, src, ends, tops, weights, factor, step, n, lines, sums, scratch, count):
     """The weighted sum times a factor.
 
-    The columns, from the outermost to the centre's, end at `ends`: row tops[t] above and below the centre weighs by
+    The columns, from the outermost to the center's, end at `ends`: row tops[t] above and below the center weighs by
     weights[t] more than in the column before. `lines` and `sums` (2 rows) are as wide as a block with its flanks.
     """
     block = max(1, scratch.shape[0])

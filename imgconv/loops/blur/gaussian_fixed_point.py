@@ -13,16 +13,16 @@ LANES = 64  # items that `fold` computes at once
 
 
 @intrinsic
-def fold(out, at, src, centre, step, weights, begin):
-    """out[at + x] = begin + sum over i of weights[i] / 65536 (src[centre + x - i step] + src[centre + x + i step]).
+def fold(out, at, src, center, step, weights, begin):
+    """out[at + x] = begin + sum over i of weights[i] / 65536 (src[center + x - i step] + src[center + x + i step]).
 
-    x < LANES; the centre counts once; each term is rounded down. The sums of two have 16 bits.
+    x < LANES; the center counts once; each term is rounded down. The sums of two have 16 bits.
     """
-    for x in range(centre, centre + LANES):
+    for x in range(center, center + LANES):
         total = int(begin) + (int(src[x]) * int(weights[0]) >> 16)
         for i in range(1, weights.shape[0]):
             total += (int(src[x - i * step]) + int(src[x + i * step])) * int(weights[i]) >> 16
-        out[at + x - centre] = total
+        out[at + x - center] = total
 
 
 @helper

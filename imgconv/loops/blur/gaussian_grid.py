@@ -27,7 +27,7 @@ def every(o, v, h, step):
 
 @helper
 def points(o, v, row, h, step):
-    """o = each h-th pixel of v, weighted with its neighbours."""
+    """o = each h-th pixel of v, weighted with its neighbors."""
     for k in range(o.shape[0] // step):
         at = k * h * step
         for c in range(step):
@@ -54,7 +54,7 @@ def points_of_three(o, v, row, h):
 
 @helper
 def inner_points(o, v, row, h, step, room):
-    """o = grid points whose neighbours are all there; v begins with those of the first.
+    """o = grid points whose neighbors are all there; v begins with those of the first.
 
     Up to h = 7 it is cheaper to weight every pixel, eight at a time, and keep each h-th.
     """
@@ -120,7 +120,7 @@ def shrink(
     """Rows of grid points, from number `begin` of `tops` on; src begins with row `top`.
 
     Of each point along an axis: the first pixel that it looks at, and which weights of the table it has, at the
-    border; -1: the spline's. Neighbours that have the same look at the same.
+    border; -1: the spline's. Neighbors that have the same look at the same.
     """
     n, low, high = out.shape[1] // step, 0, out.shape[1] // step
     while low < n and kinds[low] >= 0:

@@ -1,4 +1,4 @@
-"""The nearest of a few colours."""
+"""The nearest of a few colors."""
 
 from imgconv.jit.loop import loop, np
 
@@ -6,15 +6,15 @@ FURTHEST = 2147483647
 
 
 @loop("u1[:,:], i4[:,:], i4[:,:], i8, i8")
-def nearest(out, colours, palette, count, most):
-    """out[0, i] is the place of the palette's colour that is nearest to colour i; the first of those equally near.
+def nearest(out, colors, palette, count, most):
+    """out[0, i] is the place of the palette's color that is nearest to color i; the first of those equally near.
 
-    Colours and palette are rows of red, green and blue, 0 to 255. Distance and place are one number, so that the
+    Colors and palette are rows of red, green and blue, 0 to 255. Distance and place are one number, so that the
     smallest can be sought in vectors of eight.
     """
     reds, greens, blues = palette[0], palette[1], palette[2]
     for i in range(count):
-        red, green, blue = colours[0, i], colours[1, i], colours[2, i]
+        red, green, blue = colors[0, i], colors[1, i], colors[2, i]
         best = np.int32(FURTHEST)
         for k in range(most):
             r = np.int32(reds[k] - red)

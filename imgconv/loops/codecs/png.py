@@ -113,7 +113,7 @@ def undo_paeth(before, data, row, n, step, first, second, third):
 
 @helper
 def paeth(a, b, c):
-    """The neighbour nearest to a + b - c, without a branch: half the time of the standard's own form.
+    """The neighbor nearest to a + b - c, without a branch: half the time of the standard's own form.
 
     From https://github.com/nothings/stb/blob/master/stb_image.h (v2.28)
     """
@@ -213,7 +213,7 @@ def swapped(rows, out, n):
 
 @loop("u1[:,:], u1[:,:], u1[:,:], i8, i8, i8")
 def looked_up(rows, palette, out, width, channels, bits):
-    """Indices of 1, 2, 4 or 8 bits become colours; the palette is one row of all that an index can name."""
+    """Indices of 1, 2, 4 or 8 bits become colors; the palette is one row of all that an index can name."""
     for y in range(rows.shape[0]):
         for x in range(width):
             place = x * bits
@@ -225,20 +225,20 @@ def looked_up(rows, palette, out, width, channels, bits):
 
 
 @loop("u1[:,:], u1[:,:], i8, i8, i8, i8, i8, i8", "u2[:,:], u2[:,:], i8, i8, i8, i8, i8, i8")
-def keyed(rows, out, width, colours, opaque, first, second, third):
-    """Pixels with alpha: 0 where the colour is the transparent one. A gray picture gives its key thrice."""
+def keyed(rows, out, width, colors, opaque, first, second, third):
+    """Pixels with alpha: 0 where the color is the transparent one. A gray picture gives its key thrice."""
     for y in range(rows.shape[0]):
         for x in range(width):
-            at = x * colours
-            to = x * (colours + 1)
+            at = x * colors
+            to = x * (colors + 1)
             clear = (
                 int(rows[y, at]) == first
-                and int(rows[y, at + colours // 2]) == second
-                and int(rows[y, at + colours - 1]) == third
+                and int(rows[y, at + colors // 2]) == second
+                and int(rows[y, at + colors - 1]) == third
             )
-            for c in range(colours):
+            for c in range(colors):
                 out[y, to + c] = rows[y, at + c]
-            out[y, to + colours] = 0 if clear else opaque
+            out[y, to + colors] = 0 if clear else opaque
 
 
 @loop("u1[:,:], u1[:,:], i8, i8, i8, i8")

@@ -1,7 +1,7 @@
 """Formulas of the spaces that begin with light: each turns planes of one space into planes of another, in place.
 
 Planes are p, q, r and, for four inks, s; `extra` is a number that some formulas take. XYZ is divided by white's XYZ,
-so that a grey has x = y = z; all formulas are written in differences, which vanish for it exactly.
+so that a gray has x = y = z; all formulas are written in differences, which vanish for it exactly.
 """
 
 from imgconv.jit.loop import helper, real
@@ -10,7 +10,7 @@ from imgconv.loops.color.transfer import angle, code, cube_root, light, lightnes
 WHITE_X, WHITE_Z = 0.950456, 1.088754  # D65, 2 degrees: the matrix x (1, 1, 1)
 WHITE_SUM = WHITE_X + 15 + 3 * WHITE_Z
 WHITE_U, WHITE_V = 4 * WHITE_X / WHITE_SUM, 9 / WHITE_SUM
-SAME = 3e-7  # shares of white that differ by less come from one grey
+SAME = 3e-7  # shares of white that differ by less come from one gray
 
 
 @helper
@@ -98,7 +98,7 @@ def luv_of_xyz(p, q, r, s, extra):
 
 @helper
 def xyz_of_luv(p, q, r, s, extra):
-    """v' is held above 0.001, which no colour comes near; L = 0 is black."""
+    """v' is held above 0.001, which no color comes near; L = 0 is black."""
     for x in range(p.shape[0]):
         grade = p[x]
         lit = grade if abs(grade) > real(1e-6) else real(1)

@@ -1,4 +1,4 @@
-"""From colour space to colour space: planes of a block of pixels go through the formulas of the whole way at once.
+"""From color space to color space: planes of a block of pixels go through the formulas of the whole way at once.
 
 One loop stands for every way; `way` puts a way's formulas into it. Alpha, where there is one, is the last channel and
 goes along.

@@ -1,4 +1,4 @@
-"""Colour: gray, and channels in another order. Alpha, where there is one, is the last channel and goes along."""
+"""Color: gray, and channels in another order. Alpha, where there is one, is the last channel and goes along."""
 
 from imgconv.jit.loop import helper, loop, np, real
 from imgconv.loops.color.transfer import code, lightness
@@ -66,9 +66,9 @@ def gray_exact(out, src, weights, divisor, width, planes, scratch, count):
 
 
 @loop(*(text % "f8[:], f8" for text in ANY))
-def gray(out, src, weights, divisor, channels, colours, width, scratch, count):
-    """The weighted sum of the colours over the divisor, float64: equal channels give their own value."""
-    alpha = channels - colours
+def gray(out, src, weights, divisor, channels, colors, width, scratch, count):
+    """The weighted sum of the colors over the divisor, float64: equal channels give their own value."""
+    alpha = channels - colors
     step = scratch.shape[0] // channels
     for y in range(out.shape[0]):
         for part in range(-(-width // step)):
@@ -78,11 +78,11 @@ def gray(out, src, weights, divisor, channels, colours, width, scratch, count):
             o = scratch[0 : pixels * (1 + alpha)]
             for x in range(pixels):
                 total = np.float64(0)
-                for c in range(colours):
+                for c in range(colors):
                     total += weights[c] * np.float64(v[x * channels + c])
                 o[x * (1 + alpha)] = total / divisor
                 if alpha > 0:
-                    o[x * 2 + 1] = v[x * channels + colours]
+                    o[x * 2 + 1] = v[x * channels + colors]
             m = pixels * (1 + alpha)
             finish(out[y][start * (1 + alpha) : start * (1 + alpha) + m], o, m, count)
 
@@ -105,9 +105,9 @@ def to_lightness(o, v, full):
     "{u1,u2,f4}[:,:], f4[:,:], f4, i8, i8, i8, i8, f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], f8[:,:], f8, i8, i8, i8, i8, f8[:], f8[:], i8[:]",
 )
-def luminance(out, src, full, lightness, channels, colours, width, room, scratch, count):
+def luminance(out, src, full, lightness, channels, colors, width, room, scratch, count):
     """Rec. 709 luminance of linear light, stored by the sRGB curve or as CIE L*."""
-    each = 1 + channels - colours
+    each = 1 + channels - colors
     step = scratch.shape[0] // channels
     for y in range(out.shape[0]):
         for part in range(-(-width // step)):
@@ -127,7 +127,7 @@ def luminance(out, src, full, lightness, channels, colours, width, room, scratch
             for x in range(pixels):
                 o[x * each] = stored[x]
                 if each > 1:
-                    o[x * each + 1] = v[x * channels + colours]
+                    o[x * each + 1] = v[x * channels + colors]
             finish(out[y][start * each : (start + pixels) * each], o, pixels * each, count)
 
 

@@ -9,7 +9,7 @@ LUMA_RED, LUMA_BLUE = 0.298839, 0.114350  # the same with ImageMagick's digits
 
 @helper
 def hue_of(red, green, blue, high, spread):
-    """Degrees in [0, 360); 0 of a grey, all of whose differences are."""
+    """Degrees in [0, 360); 0 of a gray, all of whose differences are."""
     above = blue - red if green == high else red - green
     start = real(120) if green == high else real(240)
     above = green - blue if red == high else above
@@ -26,7 +26,7 @@ def within(v):
 
 @helper
 def hue_parts(hue):
-    """How much of each colour a hue has, 0 to 1."""
+    """How much of each color a hue has, 0 to 1."""
     h = turned(hue, 60)
     red = within(abs(h - real(3)) - real(1))
     return red, within(real(2) - abs(h - real(2))), within(real(2) - abs(h - real(4)))

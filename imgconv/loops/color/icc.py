@@ -1,11 +1,11 @@
-"""What stays as it is when colours go through an ICC profile: greys, and alpha."""
+"""What stays as it is when colors go through an ICC profile: grays, and alpha."""
 
 from imgconv.jit.loop import loop
 
 
 @loop("u1[:,:], u1[:,:], i8, i8", "u2[:,:], u2[:,:], i8, i8")
-def grey_again(out, src, channels, width):
-    """Where the colours of src are equal, those of out all become the second one."""
+def gray_again(out, src, channels, width):
+    """Where the colors of src are equal, those of out all become the second one."""
     for y in range(out.shape[0]):
         o = out[y]
         s = src[y]

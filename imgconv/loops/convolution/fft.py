@@ -93,7 +93,7 @@ def transform(first, second, size, turns):
 
 @helper
 def taken(d, row, start, stop):
-    """Up to 64 items of a row from `start` on, zeros from `stop` on."""
+    """Up to 64 items of a row from `submit` on, zeros from `stop` on."""
     n = min(max(stop - start, 0), LANES)
     s = np.uint64(start)
     for x in range(n):
@@ -169,7 +169,7 @@ def put(row, values, start, n, bias, count):
 
 @loop("f4[:,:], {u1,u2,f4}[:,:], i8, i8, i8, i8, i8, f4[:], f4[:], f4[:], f4[:]")
 def forward(plane, src, height, start, half, wide, stop, turns, first, second, sound):
-    """Spectra of `wide` columns of src from item `start` on, as real parts, and of those `half` further, as imaginary.
+    """Spectra of `wide` columns of src from item `submit` on, as real parts, and of those `half` further, as imaginary.
 
     plane: a row a frequency, real parts, then imaginary ones. Beyond `height` rows and `stop` items src is 0.
     `sound` is not 0 afterwards where a value is not finite.

@@ -8,7 +8,7 @@ from imgconv.loops.round_and_store import finish
 
 @helper
 def scaled(src, v, y, start, weight):
-    """v = weight times row y of src from `start` on."""
+    """v = weight times row y of src from `submit` on."""
     a = np.uint64(start)
     row = np.uint64(y)
     for x in range(v.shape[0]):
@@ -90,8 +90,8 @@ def float_pairs(src, v, y, i, start, w):
 
 
 @helper
-def whole_centre(src, v, y, start, w):
-    """v = the centre and the four pairs around it: nothing is loaded and stored in between."""
+def whole_center(src, v, y, start, w):
+    """v = the center and the four pairs around it: nothing is loaded and stored in between."""
     s = np.uint64(start)
     m, a, b, c, d = np.uint64(y), np.uint64(y - 1), np.uint64(y + 1), np.uint64(y - 2), np.uint64(y + 2)
     e, f, g, h = np.uint64(y - 3), np.uint64(y + 3), np.uint64(y - 4), np.uint64(y + 4)
@@ -107,7 +107,7 @@ def whole_centre(src, v, y, start, w):
 
 
 @helper
-def float_centre(src, v, y, start, w):
+def float_center(src, v, y, start, w):
     s = np.uint64(start)
     m, a, b, c, d = np.uint64(y), np.uint64(y - 1), np.uint64(y + 1), np.uint64(y - 2), np.uint64(y + 2)
     e, f, g, h = np.uint64(y - 3), np.uint64(y + 3), np.uint64(y - 4), np.uint64(y + 4)
@@ -125,27 +125,27 @@ two_pairs = Overload(
 )
 pairs = Overload({"u1": whole_pairs, "u2": whole_pairs, "f4": float_pairs, "f8": float_pairs})
 
-centre_pairs = Overload({"u1": whole_centre, "u2": whole_centre, "f4": float_centre, "f8": float_centre})
+center_pairs = Overload({"u1": whole_center, "u2": whole_center, "f4": float_center, "f8": float_center})
 
 
 @helper
 def down(v, src, y, start, weights):
-    """v = the column of weights, given from the centre outwards, over rows y to y + 2 radius of src."""
-    centre = y + weights.shape[0] - 1
+    """v = the column of weights, given from the center outwards, over rows y to y + 2 radius of src."""
+    center = y + weights.shape[0] - 1
     i = 5
     if weights.shape[0] >= 5:
-        centre_pairs(src, v, centre, start, weights)
+        center_pairs(src, v, center, start, weights)
     else:
-        scaled(src, v, centre, start, weights[0])
+        scaled(src, v, center, start, weights[0])
         i = 1
     while i + 4 <= weights.shape[0]:
-        pairs(src, v, centre, i, start, weights)
+        pairs(src, v, center, i, start, weights)
         i += 4
     if i + 2 <= weights.shape[0]:
-        two_pairs(src, v, centre, i, start, weights)
+        two_pairs(src, v, center, i, start, weights)
         i += 2
     if i < weights.shape[0]:
-        pair(src, v, centre, i, start, weights[i])
+        pair(src, v, center, i, start, weights[i])
 
 
 @helper
@@ -221,7 +221,7 @@ def products(out, src, columns, rows, below, stride, step, n, bias, room, scratc
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8[:], f8[:], i8, i8, f8, f8[:], f8[:], i8[:]",
 )
 def symmetric(out, src, column, row, step, n, bias, room, scratch, count):
-    """The same for one product whose column is symmetric, given from the centre outwards; the row is given whole."""
+    """The same for one product whose column is symmetric, given from the center outwards; the row is given whole."""
     block = max(1, scratch.shape[0])
     halo = (row.shape[0] - 1) * step
     for y in range(out.shape[0]):

@@ -10,7 +10,7 @@ B, C, D = SPAN, 2 * SPAN, 3 * SPAN
 
 @helper
 def pair1(sums, mid, one, two, o, a, b, m, far, k):
-    """Add two taps of one channel: sums of weighted differences from the centre, and of weights."""
+    """Add two taps of one channel: sums of weighted differences from the center, and of weights."""
     o, a, b = np.uint64(o), np.uint64(a), np.uint64(b)
     for x in range(m):
         z = np.uint64(x)
@@ -75,36 +75,36 @@ def add(sums, w, row, at, o, mid, c, m):
 
 
 @helper
-def tap(sums, mid, row, o, at, m, far, k, colours, alpha, w):
+def tap(sums, mid, row, o, at, m, far, k, colors, alpha, w):
     """Add a tap of any number of channels."""
     for x in range(m):
         w[x] = real(0)
-    for c in range(colours):
+    for c in range(colors):
         apart(w, row, at, o, mid, c, m)
     weights(w, row, at, m, far, k, alpha)
-    for c in range(colours):
+    for c in range(colors):
         add(sums, w, row, at, o, mid, c, m)
-    s = sums[colours * SPAN : colours * SPAN + m]
+    s = sums[colors * SPAN : colors * SPAN + m]
     for x in range(m):
         s[x] += w[x]
 
 
 @helper
-def pair(sums, mid, one, two, o, a, b, m, far, k, colours, alpha, w):
-    if colours == 1 and alpha == 0:
+def pair(sums, mid, one, two, o, a, b, m, far, k, colors, alpha, w):
+    if colors == 1 and alpha == 0:
         pair1(sums, mid, one, two, o, a, b, m, far, k)
-    elif colours == 3 and alpha == 0:
+    elif colors == 3 and alpha == 0:
         pair3(sums, mid, one, two, o, a, b, m, far, k)
     else:
-        tap(sums, mid, one, o, a, m, far, k, colours, alpha, w)
-        tap(sums, mid, two, o, b, m, far, k, colours, alpha, w)
+        tap(sums, mid, one, o, a, m, far, k, colors, alpha, w)
+        tap(sums, mid, two, o, b, m, far, k, colors, alpha, w)
 
 
 @loop(
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8, i8, i8, i8, i8[:], f4[:,:], f4, f4[:,:], f4[:], f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], i8, i8, i8, i8, i8[:], f8[:,:], f8, f8[:,:], f8[:], f8[:], f8[:], i8[:]",
 )
-def bilateral(out, src, width, channels, colours, alpha, reaches, far, k, room, sums, w, scratch, count):
+def bilateral(out, src, width, channels, colors, alpha, reaches, far, k, room, sums, w, scratch, count):
     """Taps up to reaches[i] to each side in the rows i above and below; 2^far[i, j] is what the distance weighs."""
     radius = reaches.shape[0] - 1
     block = SPAN - 2 * radius
@@ -115,16 +115,16 @@ def bilateral(out, src, width, channels, colours, alpha, reaches, far, k, room, 
             planes(room, src, top, rows + 2 * radius, start, channels, m + 2 * radius)
             for y in range(rows):
                 mid = room[y + radius]
-                begin(sums, mid, radius, m, colours, alpha)
+                begin(sums, mid, radius, m, colors, alpha)
                 for i in range(radius + 1):
                     up, down = room[y + radius - i], room[y + radius + i]
                     if i > 0:
-                        pair(sums, mid, up, down, radius, radius, radius, m, far[i, 0], k, colours, alpha, w)
+                        pair(sums, mid, up, down, radius, radius, radius, m, far[i, 0], k, colors, alpha, w)
                     for j in range(1, reaches[i] + 1):
                         a, b = radius - j, radius + j
-                        pair(sums, mid, up, up, radius, a, b, m, far[i, j], k, colours, alpha, w)
+                        pair(sums, mid, up, up, radius, a, b, m, far[i, j], k, colors, alpha, w)
                         if i > 0:
-                            pair(sums, mid, down, down, radius, a, b, m, far[i, j], k, colours, alpha, w)
-                means(scratch, sums, mid, radius, m, channels, colours)
+                            pair(sums, mid, down, down, radius, a, b, m, far[i, j], k, colors, alpha, w)
+                means(scratch, sums, mid, radius, m, channels, colors)
                 at = start * channels
                 finish(out[top + y][at : at + m * channels], scratch, m * channels, count)

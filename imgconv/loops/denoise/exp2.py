@@ -26,7 +26,7 @@ def fade(t):
 
 @helper
 def plane(row, src, y, start, c, channels, pixels):
-    """Row c * SPAN of the room: channel c of `pixels` pixels from `start` on."""
+    """Row c * SPAN of the room: channel c of `pixels` pixels from `submit` on."""
     q, a = np.uint64(y), np.uint64(start * channels + c)
     k, to = np.uint64(channels), np.uint64(c * SPAN)
     for x in range(pixels):
@@ -58,11 +58,11 @@ def planes(room, src, top, rows, start, channels, pixels):
 
 
 @helper
-def begin(sums, mid, o, m, colours, alpha):
-    """The centre alone: differences of 0, and its weight of 1, or its alpha."""
-    for x in range(colours * SPAN):
+def begin(sums, mid, o, m, colors, alpha):
+    """The center alone: differences of 0, and its weight of 1, or its alpha."""
+    for x in range(colors * SPAN):
         sums[x] = real(0)
-    total = sums[colours * SPAN : colours * SPAN + m]
+    total = sums[colors * SPAN : colors * SPAN + m]
     for x in range(m):
         total[x] = max(mid[o + alpha * SPAN + x], real(0)) if alpha > 0 else real(1)
 
@@ -80,14 +80,14 @@ def three_means(o, sums, mid, at, m):
 
 
 @helper
-def means(o, sums, mid, at, m, channels, colours):
-    """The centre and the mean difference; where nothing weighs, the centre. Alpha stays."""
-    if channels == colours == 3:
+def means(o, sums, mid, at, m, channels, colors):
+    """The center and the mean difference; where nothing weighs, the center. Alpha stays."""
+    if channels == colors == 3:
         three_means(o, sums, mid, at, m)
         return
     for c in range(channels):
         for x in range(m):
             v = mid[at + c * SPAN + x]
-            total = sums[colours * SPAN + x]
+            total = sums[colors * SPAN + x]
             share = real(1) / total if total > real(0) else real(0)
-            o[x * channels + c] = v + sums[c * SPAN + x] * share if c < colours else v
+            o[x * channels + c] = v + sums[c * SPAN + x] * share if c < colors else v

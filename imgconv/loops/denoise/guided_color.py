@@ -1,4 +1,4 @@
-"""The guided filter with all three colours as the guide: each pixel v - N v + b, where N and b are means of boxes.
+"""The guided filter with all three colors as the guide: each pixel v - N v + b, where N and b are means of boxes.
 
 N = eps (covariance + eps)^-1, which is symmetric: six planes, and three of b = N mean.
 """

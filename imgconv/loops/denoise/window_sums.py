@@ -1,4 +1,4 @@
-"""Sums of as many neighbours as asked for, by sums of 2, 4, 8 of them: a few passes whatever the number.
+"""Sums of as many neighbors as asked for, by sums of 2, 4, 8 of them: a few passes whatever the number.
 
 Unlike a running sum it does not depend on where it began, it is as exact as a sum in pairs, and a NaN stays near.
 """

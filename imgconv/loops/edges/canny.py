@@ -35,20 +35,20 @@ def measure(mag, gx, gy, squared):
 
 
 @helper
-def steepest(mag, gx, gy, wide, across, downwards, step, colours):
-    """Of each pixel's colours the first with the largest magnitude."""
+def steepest(mag, gx, gy, wide, across, downwards, step, colors):
+    """Of each pixel's colors the first with the largest magnitude."""
     for x in range(mag.shape[0]):
         at = x * step
-        for c in range(x * step + 1, x * step + colours):
+        for c in range(x * step + 1, x * step + colors):
             at = c if wide[c] > wide[at] else at
         mag[x], gx[x], gy[x] = wide[at], across[at], downwards[at]
 
 
 @helper
 def crests(out, above, mag, below, gx, gy, low, high):
-    """The map's row: a pixel counts if it is larger than both neighbours along its gradient.
+    """The map's row: a pixel counts if it is larger than both neighbors along its gradient.
 
-    Neighbours at the sides may be as large on the right and below, as in OpenCV.
+    Neighbors at the sides may be as large on the right and below, as in OpenCV.
     """
     for x in range(out.shape[0]):
         i = np.uint64(x)
@@ -69,11 +69,11 @@ def crests(out, above, mag, below, gx, gy, low, high):
     "u1[:,:], {u1,f4}[:,:], f4, f4, i8, i8, i8, i8, i8, i8, i8, f4[:,:], f4[:,:], f4[:,:]",
     "u1[:,:], {u1,u2,f8}[:,:], f8, f8, i8, i8, i8, i8, i8, i8, i8, f8[:,:], f8[:,:], f8[:,:]",
 )
-def edges(out, src, low, high, squared, size, step, colours, width, row, height, mags, pairs, wide):
+def edges(out, src, low, high, squared, size, step, colors, width, row, height, mags, pairs, wide):
     """The map of rows `row` on of an image of width x height pixels.
 
     `mags`: 3 rows of magnitudes; `pairs`: gx and gy, each in two rows; `wide`: 5 rows for all of the `step` channels,
-    of which the first `colours` count.
+    of which the first `colors` count.
     """
     block = mags.shape[1] - 2
     for start in range(0, width, block):
@@ -93,7 +93,7 @@ def edges(out, src, low, high, squared, size, step, colours, width, row, height,
                     across, downwards, all = wide[2][0:n], wide[3][0:n], wide[4][0:n]
                     slopes(across, downwards, wide[0], wide[1], src, y + 2, start * step, size, step)
                     measure(all, across, downwards, squared)
-                    steepest(mag, gx, gy, all, across, downwards, step, colours)
+                    steepest(mag, gx, gy, all, across, downwards, step, colors)
                 if start == 0:
                     mag[0] = 0
                 if start + m == width:

@@ -75,7 +75,7 @@ def crests(out, above, mag, below, gx, gy, low, high):
 
 
 @loop("u1[:,:], u1[:,:], i8, i8, i8, i8, i8, i8, i8, i2[:,:], i2[:,:], i2[:,:]")
-def edges(out, src, low, high, step, colours, width, row, height, mags, pairs, wide):
+def edges(out, src, low, high, step, colors, width, row, height, mags, pairs, wide):
     """The map of rows `row` on; arguments as for `canny.edges`."""
     block = mags.shape[1] - 2
     for start in range(0, width, block):
@@ -100,10 +100,10 @@ def edges(out, src, low, high, step, colours, width, row, height, mags, pairs, w
                     across(u, s[0:n], s[2 * step :])
                     gathered(v, c[0:n], c[step : n + step], c[2 * step :])
                     measure(all, u, v)
-                    if step == 3 and colours == 3:
+                    if step == 3 and colors == 3:
                         steepest_of_three(mag, gx, gy, all, u, v)
                     else:
-                        steepest(mag, gx, gy, all, u, v, step, colours)
+                        steepest(mag, gx, gy, all, u, v, step, colors)
                 if start == 0:
                     mag[0] = 0
                 if start + m == width:

@@ -24,7 +24,7 @@ def convert(room, src, y, start, size):
 
 @helper
 def threes(a, b, c, i, j, k):
-    """The sums of three neighbours, from the right downwards, and of all eight."""
+    """The sums of three neighbors, from the right downwards, and of all eight."""
     top, right, bottom, left = a[i] + a[j], a[k] + b[k], c[k] + c[j], c[i] + b[i]
     right_half = right + c[k], bottom + b[k], bottom + c[i], left + c[j]
     left_half = left + a[i], top + b[i], top + a[k], right + a[j]
@@ -33,7 +33,7 @@ def threes(a, b, c, i, j, k):
 
 @helper
 def kirsch(o, a, b, c, step):
-    """5 (three neighbours) - 3 (the other five) = 8 (the three) - 3 (all eight)."""
+    """5 (three neighbors) - 3 (the other five) = 8 (the three) - 3 (all eight)."""
     u, v = np.uint64(step), np.uint64(2 * step)
     for x in range(o.shape[0]):
         i = np.uint64(x)
@@ -53,7 +53,7 @@ def kirsch_direction(o, a, b, c, step):
 
 @helper
 def differences(a, b, c, i, j, k):
-    """1 2 1 of three neighbours minus the three opposite: to the right, right and down, down, right and up."""
+    """1 2 1 of three neighbors minus the three opposite: to the right, right and down, down, right and up."""
     right, down, falling, rising = b[k] - b[i], c[j] - a[j], c[k] - a[i], a[k] - c[i]
     east, south = falling + rising + right * real(2), falling - rising + down * real(2)
     return east, right + down + falling * real(2), south, right - down + rising * real(2)

@@ -26,7 +26,7 @@ def any_joined(above, row, below):
 
 @helper
 def is_joined(rows, y, x, width):
-    """Whether one of the neighbours is strong."""
+    """Whether one of the neighbors is strong."""
     for v in range(max(y - 1, 0), min(y + 2, rows.shape[0])):
         for u in range(max(x - 1, 0), min(x + 2, width)):
             if rows[v, u] == STRONG:
@@ -36,7 +36,7 @@ def is_joined(rows, y, x, width):
 
 @helper
 def raise_around(rows, y, x, width, stack, filled):
-    """The weak ones of the eight neighbours become strong and go on the stack; returns how many it would hold.
+    """The weak ones of the eight neighbors become strong and go on the stack; returns how many it would hold.
 
     Where the stack is full they are only raised, and a later look at the rows finds what is beside them.
     """

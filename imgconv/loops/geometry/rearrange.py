@@ -1,6 +1,6 @@
 """Pixels moved: mirrored, upside down, turned. `src` is the whole image where rows come from anywhere.
 
-An unsigned index spares the test for a negative one, with which LLVM does not vectorise.
+An unsigned index spares the test for a negative one, with which LLVM does not vectorize.
 """
 
 from imgconv.jit.loop import helper, loop, np

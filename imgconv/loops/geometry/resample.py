@@ -1,7 +1,7 @@
 """Resampling: rows are put together down into scratch, then across, eight output rows side by side.
 
 Shrinking by s, a filter that reaches a pixels to each side takes 2 a multiplications for each sample of the source
-down, in vectors along the row, and 2 a / s across. There neighbouring outputs look at places s apart with other
+down, in vectors along the row, and 2 a / s across. There neighboring outputs look at places s apart with other
 weights, which no vector loads; so eight rows are laid side by side: then a pixel is a row of its own, of 8 x channels
 numbers, and rows are put together as before. 12 MP of RGB to half the size by lanczos3 take 31 ms on one thread
 (AVX2), 12 of them down, where each sample is converted 6 times; Pillow takes 178.
@@ -86,7 +86,7 @@ def eight(o, n, src, y, start, w):
 
 @helper
 def weighted(o, n, src, y, start, weights, taps):
-    """n items of o = the weighted sum of `taps` rows of src from row y on, from item `start` on."""
+    """n items of o = the weighted sum of `taps` rows of src from row y on, from item `submit` on."""
     if taps >= 8:
         eight(o, n, src, y, start, weights)
         k = 8

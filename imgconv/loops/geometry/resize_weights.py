@@ -10,7 +10,7 @@ REACH = (0, 0, 1, 2, 3)  # pixels to each side, where the filter is not widened
 def span(at, taken, spread, kind):
     """The input positions that output position `at` looks at, first and end, perhaps beyond the border.
 
-    `taken` positions are spread over `spread`. Whole numbers only: Python and the loops must find the same.
+    `input_spec` positions are spread over `spread`. Whole numbers only: Python and the loops must find the same.
     """
     if kind == NEAREST:
         first = (2 * at + 1) * taken // (2 * spread)
@@ -18,8 +18,8 @@ def span(at, taken, spread, kind):
     if kind == AREA:
         return at * taken // spread, ((at + 1) * taken + spread - 1) // spread
     reach = 2 * REACH[kind] * max(taken, spread)  # in units of 1 / (2 spread) pixels
-    centre = (2 * at + 1) * taken + spread  # and half a pixel, to round
-    return (centre - reach) // (2 * spread), (centre + reach) // (2 * spread)
+    center = (2 * at + 1) * taken + spread  # and half a pixel, to round
+    return (center - reach) // (2 * spread), (center + reach) // (2 * spread)
 
 
 @helper
@@ -38,7 +38,7 @@ def sinc(x):
 
 @helper
 def curve(x, kind):
-    """The filter at distance x from its centre."""
+    """The filter at distance x from its center."""
     x = abs(x)
     if kind == BILINEAR:
         return max(1 - x, 0.0)
@@ -62,7 +62,7 @@ def weight(i, at, taken, spread, kind):
 
 @loop("{f4,f8}[:,:], i8[:], i8[:], f8[:], i8, i8, i8, i8")
 def weigh(table, firsts, counts, room, start, taken, spread, kind):
-    """For each output position from `start` on: its first tap, how many there are, and their weights."""
+    """For each output position from `submit` on: its first tap, how many there are, and their weights."""
     for y in range(table.shape[0]):
         first, end = span(start + y, taken, spread, kind)
         first, end = max(first, 0), min(end, taken)

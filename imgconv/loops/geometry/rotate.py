@@ -1,7 +1,7 @@
 """Rotation by any angle: each output pixel from the pixels around the place that it comes from.
 
 Places are whole numbers of 2^-36 pixels: exact, and the same for any strips. `xs` and `ys` say which column and row
-holds what lies at a place, from `left` and `top` on; -1 where that is the constant `beyond`.
+holds what lies at a place, from `left` and `top` on; -1 where that is the constant `border`.
 """
 
 from imgconv.jit.loop import helper, loop, np, real

@@ -1,4 +1,4 @@
-"""The smallest or the largest of a neighbourhood.
+"""The smallest or the largest of a neighborhood.
 
 Of equal values the later one is taken and of NaNs the first, so that any cut into strips gives the same bits:
 where two stretches are put together, the earlier one is the first argument.

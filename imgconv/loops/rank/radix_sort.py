@@ -1,6 +1,6 @@
 """Ranks of numbers of any width: a tile's values are sorted, and windows are searched in places of that order.
 
-At most 1024 places: each stands for a few neighbouring values, or for one value however often it occurs. What is left
+At most 1024 places: each stands for a few neighboring values, or for one value however often it occurs. What is left
 to do is to go through the few values of one place, in order, and count those that lie in the window.
 """
 

@@ -1,4 +1,4 @@
-"""Medians and other ranks of small neighbourhoods, by exchanges: no branches, whole vectors at a time.
+"""Medians and other ranks of small neighborhoods, by exchanges: no branches, whole vectors at a time.
 
 Floats come as whole numbers of the same order (`ordered`). Columns are sorted once for all their windows.
 Sorted columns lie `ROW` items apart in one scratch row: with a distance that LLVM knows it sees that writing one

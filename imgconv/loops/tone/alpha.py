@@ -1,4 +1,4 @@
-"""Colour weighted by alpha, and back; alpha is the last channel."""
+"""Color weighted by alpha, and back; alpha is the last channel."""
 
 from imgconv.jit.loop import helper, loop, real
 from imgconv.loops.round_and_store import finish
@@ -30,7 +30,7 @@ def weigh(o, v, full, pixels, channels):
 
 @loop(*ANY)
 def premultiply(out, src, full, channels, width, scratch, count):
-    """colour * alpha / full."""
+    """color * alpha / full."""
     step = scratch.shape[0] // channels
     for y in range(out.shape[0]):
         for part in range(-(-width // step)):
@@ -69,7 +69,7 @@ def unweigh(o, v, full, pixels, channels):
 
 @loop(*ANY)
 def unpremultiply(out, src, full, channels, width, scratch, count):
-    """colour * full / alpha, 0 where alpha is not above 0."""
+    """color * full / alpha, 0 where alpha is not above 0."""
     step = scratch.shape[0] // channels
     for y in range(out.shape[0]):
         for part in range(-(-width // step)):
@@ -90,17 +90,17 @@ def unpremultiply(out, src, full, channels, width, scratch, count):
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8, f8, i8, i8, f8[:], i8[:]",
 )
 def flatten(out, src, full, behind, channels, width, scratch, count):
-    """colour * alpha / full + behind * (1 - alpha / full), without alpha."""
-    colours = channels - 1
+    """color * alpha / full + behind * (1 - alpha / full), without alpha."""
+    colors = channels - 1
     step = scratch.shape[0] // channels
     for y in range(out.shape[0]):
         for part in range(-(-width // step)):
             start = part * step
             pixels = min(step, width - start)
             v = src[y][start * channels : (start + pixels) * channels]
-            o = scratch[0 : pixels * colours]
+            o = scratch[0 : pixels * colors]
             for x in range(pixels):
-                a = real(v[x * channels + colours])
-                for c in range(colours):
-                    o[x * colours + c] = (real(v[x * channels + c]) * a + behind * (full - a)) / full
-            finish(out[y][start * colours : (start + pixels) * colours], o, pixels * colours, count)
+                a = real(v[x * channels + colors])
+                for c in range(colors):
+                    o[x * colors + c] = (real(v[x * channels + c]) * a + behind * (full - a)) / full
+            finish(out[y][start * colors : (start + pixels) * colors], o, pixels * colors, count)

@@ -152,7 +152,7 @@ def lookup(out, src, tables, channels, alpha, n, scratch, count):
 
 
 @loop("u1[:,:], u1[:,:], u1[:,:], i8")
-def exchanged(out, src, tables, n):
+def lookup_u8(out, src, tables, n):
     """tables[c, v] for channel c, or tables[0, v] where there is one table only."""
     channels = tables.shape[0]
     for y in range(out.shape[0]):
@@ -227,11 +227,11 @@ def cut_whole(out, src, level, full, alpha, n):
 
 
 @loop("{u1,u2}[:,:], i8, i8, i8, f8[:,:]")
-def extremes(src, channels, colours, n, found):
+def extremes(src, channels, colors, n, found):
     """found[c] becomes the least and the largest value of channel c, where they lie beyond it."""
     for y in range(src.shape[0]):
         v = src[y][0:n]
-        for c in range(colours):
+        for c in range(colors):
             low, high = np.int32(65535), np.int32(0)
             if channels == 1:
                 for x in range(n):
@@ -247,11 +247,11 @@ def extremes(src, channels, colours, n, found):
 
 
 @loop("{f4,f8}[:,:], i8, i8, i8, f8[:,:]")
-def extremes_finite(src, channels, colours, n, found):
+def extremes_finite(src, channels, colors, n, found):
     """The same; what is not finite is left out."""
     for y in range(src.shape[0]):
         v = src[y][0:n]
-        for c in range(colours):
+        for c in range(colors):
             low, high = found[c, 0], found[c, 1]
             for i in range(n // channels):
                 x = i * channels + c
@@ -263,14 +263,14 @@ def extremes_finite(src, channels, colours, n, found):
 
 
 @loop("{u1,u2}[:,:], i8, i8, i8, i4[:,:]")
-def histogram(src, channels, colours, n, counts):
-    """counts[c, v] grows by one for each value v of channel c; two or four tables in turn: neighbours are alike."""
-    tables, pixels, step = counts.shape[0] // colours, n // channels, np.uint64(channels)
+def histogram(src, channels, colors, n, counts):
+    """counts[c, v] grows by one for each value v of channel c; two or four tables in turn: neighbors are alike."""
+    tables, pixels, step = counts.shape[0] // colors, n // channels, np.uint64(channels)
     for y in range(src.shape[0]):
         v = src[y][0:n]
-        for c in range(colours):
-            one, two = counts[c], counts[colours + c]
-            three, four = counts[2 % tables * colours + c], counts[3 % tables * colours + c]
+        for c in range(colors):
+            one, two = counts[c], counts[colors + c]
+            three, four = counts[2 % tables * colors + c], counts[3 % tables * colors + c]
             for x in range(pixels // 4):
                 at = np.uint64(4 * x * channels + c)
                 one[v[at]] += 1
@@ -282,12 +282,12 @@ def histogram(src, channels, colours, n, counts):
 
 
 @loop("{f4,f8}[:,:], f8[:,:], i8, i8, i8, i4[:,:]")
-def histogram_binned(src, ranges, channels, colours, n, counts):
+def histogram_binned(src, ranges, channels, colors, n, counts):
     """The same over the bins of `binned`; what is not finite is left out."""
     last = np.float64(counts.shape[1] - 1)
     for y in range(src.shape[0]):
         v = src[y][0:n]
-        for c in range(colours):
+        for c in range(colors):
             low, scale = ranges[c, 0], ranges[c, 1]
             mine = counts[c]
             for i in range(n // channels):

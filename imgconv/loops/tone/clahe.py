@@ -28,14 +28,14 @@ tally = Overload({"u1": tally_whole, "u2": tally_whole, "f4": tally_float, "f8":
 
 
 @loop("{u1,u2,f4,f8}[:,:], i8[:], i8[:], i8, i8, i8, i8, i8[:], f8, i4[:,:]", fastmath=())
-def count(src, rows, bands, channels, colours, across, tile, mirrored, scale, counts):
+def count(src, rows, bands, channels, colors, across, tile, mirrored, scale, counts):
     """Row rows[i] of src counts in the tiles of band bands[i]; `mirrored` are the columns that stand beyond the last.
 
     A tile's counts are row (channel * bands + band) * across + column of the counts.
     """
-    width, down = across * tile - mirrored.shape[0], counts.shape[0] // (across * colours)
+    width, down = across * tile - mirrored.shape[0], counts.shape[0] // (across * colors)
     for i in range(rows.shape[0]):
-        for c in range(colours):
+        for c in range(colors):
             first = (c * down + bands[i]) * across
             for t in range(across):
                 stop = min((t + 1) * tile, width)
@@ -131,13 +131,13 @@ DOUBLE = [f"{t}[:,:], {t}[:,:], f8{REST.replace('%s', 'f8')}" for t in ("u1", "u
 
 @loop(*SINGLE, *DOUBLE, fastmath=())
 def blend(
-    out, src, tables, cuts, lefts, shares, ups, downs, row, channels, colours, across, scale, scratch, count
+    out, src, tables, cuts, lefts, shares, ups, downs, row, channels, colors, across, scale, scratch, count
 ):
     """Each value by four tables; from column cuts[s] on tiles s - 1 and s are at the left and at the right."""
-    down, width = tables.shape[0] // (across * colours), lefts.shape[0]
+    down, width = tables.shape[0] // (across * colors), lefts.shape[0]
     for y in range(out.shape[0]):
         at = ups[row + y]
-        for c in range(colours):
+        for c in range(colors):
             first = (c * down + max(at, 0)) * across
             second = (c * down + min(at + 1, down - 1)) * across
             for s in range(across + 1):
@@ -145,7 +145,7 @@ def blend(
                 p, q, r, t = tables[first + a], tables[first + b], tables[second + a], tables[second + b]
                 share = downs[row + y]
                 look(src, scratch, y, p, q, r, t, shares, share, cuts[s], cuts[s + 1], channels, c, scale)
-        for c in range(colours, channels):
+        for c in range(colors, channels):
             for x in range(width):
                 scratch[x * channels + c] = src[y, x * channels + c]
         finish(out[y], scratch, width * channels, count)
@@ -192,11 +192,11 @@ def mix(o, line, shares, down, channels, c):
 
 
 @loop("u1[:,:], u1[:,:], i4[:,:], i8[:], f4[:], i8[:], f4[:], i8, i8, i8, i8, i8, i4[:]", fastmath=())
-def blend_bytes(out, src, quads, cuts, shares, ups, downs, row, channels, colours, down, across, line):
+def blend_bytes(out, src, quads, cuts, shares, ups, downs, row, channels, colors, down, across, line):
     """`blend` of bytes, to the same bits."""
     for y in range(out.shape[0]):
         share = downs[row + y]
-        for c in range(colours):
+        for c in range(colors):
             first = (c * (down + 1) + ups[row + y] + 1) * (across + 1)
             for s in range(across + 1):
                 pick(line, src[y], quads[first + s], cuts[s], cuts[s + 1], channels, c)
@@ -204,6 +204,6 @@ def blend_bytes(out, src, quads, cuts, shares, ups, downs, row, channels, colour
                 mix(out[y], line, shares, share, 1, 0)
             else:
                 mix(out[y], line, shares, share, channels, c)
-        for c in range(colours, channels):
+        for c in range(colors, channels):
             for x in range(shares.shape[0]):
                 out[y, x * channels + c] = src[y, x * channels + c]

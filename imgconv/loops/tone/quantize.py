@@ -10,7 +10,7 @@ BLOCK = 2048
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4, f4, i8, i8, f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8, f8, i8, i8, f8[:], i8[:]",
 )
-def quantise(out, src, scale, shift, absolute, n, scratch, count):
+def quantize(out, src, scale, shift, absolute, n, scratch, count):
     """scale |v| + shift or scale v + shift, rounded into the dtype of out; NaN and infinity are 0, and counted."""
     for y in range(out.shape[0]):
         row = src[y]

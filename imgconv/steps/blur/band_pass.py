@@ -31,7 +31,7 @@ BESIDE = 1.6  # the ratio at which a difference of Gaussians is most like the La
 
 
 class Detail(Padded):
-    """A filter that takes flat areas to 0. Alpha is no colour: it stays as it is."""
+    """A filter that takes flat areas to 0. Alpha is no color: it stays as it is."""
 
     rounds = True
 
@@ -58,7 +58,7 @@ class Detail(Padded):
 
 @register("highpass", "details alone: the image minus its Gaussian")
 class HighPass(Detail):
-    """out = in - G, G the Gaussian of `gaussian`; around 0, so `save --range offset` shows it on mid-grey.
+    """out = in - G, G the Gaussian of `gaussian`; around 0, so `save --range offset` shows it on mid-gray.
 
     float32, within 4e-4 of float64 on 0..255 (float64 with `--precision double`); from sigma 4 on within 0.4 of an
     8-bit level, as `gaussian`. Alpha stays as it is.
@@ -91,7 +91,7 @@ class DoG(Detail):
     """out = G1 - G2, the Gaussians of sigma and of sigma times the ratio (or sigma2): positive on bright spots.
 
     It equals scikit-image's difference_of_gaussians; values lie around 0, so `save --range offset` shows them on
-    mid-grey. Errors and large sigmas as for `highpass`, twice. Alpha stays as it is.
+    mid-gray. Errors and large sigmas as for `highpass`, twice. Alpha stays as it is.
     """
 
     example = "imgconv open sample_images/camera.png dog --sigma 2 save --range offset spots.png"
@@ -126,7 +126,7 @@ class LoG(Detail):
     """out = sum of (g''(i) g(j) + g(i) g''(j)) in(x + i, y + j), g''(i) = (i^2 / sigma^4 - 1 / sigma^2) g(i).
 
     g are the weights of `gaussian`, sampled up to the radius int(4 sigma + 0.5): SciPy's gaussian_laplace. Positive on
-    dark spots, most where their radius is 1.4 sigma, and 0 at edges; `save --range offset` shows it on mid-grey.
+    dark spots, most where their radius is 1.4 sigma, and 0 at edges; `save --range offset` shows it on mid-gray.
     `--scale unit` multiplies by sigma^2, so that responses to spots of different sizes compare. As the weights are
     cut off, flat areas come out within 2e-4 of their value of 0; below sigma 0.8 samples are too few for that.
     float32, from sigma 1 on within 4e-4 of float64 on 0..255 (float64 with `--precision double`). Alpha stays as it is.
@@ -148,7 +148,7 @@ class LoG(Detail):
         return self.radius
 
     def weights(self) -> tuple[list[float], list[float]]:
-        """The Gaussian and its second derivative, from the centre outwards."""
+        """The Gaussian and its second derivative, from the center outwards."""
         smooth = bell(self.sigma, self.radius)
         unit = 1.0 if self.scale == "unit" else self.sigma * self.sigma
         return smooth, [((i / self.sigma) ** 2 - 1) / unit * weight for i, weight in enumerate(smooth)]
@@ -176,7 +176,7 @@ def seen(blur: Gaussian, spec: Spec) -> int:
 def blurred(blur: Gaussian, reach: int, context: Context) -> Band:
     """A function of source and row that blurs, in memory that it uses again; the source reaches as far as said."""
     spec = context.out.computed
-    margin, run = reach - seen(blur, context.spec), blur.bind(context.but(out=spec))
+    margin, run = reach - seen(blur, context.spec), blur.bind(context.replace(out=spec))
     room = Pixels.unset(BAND, spec.width, spec.channels, spec.dtype)
 
     def rows(source: Pixels, row: int) -> Pixels:

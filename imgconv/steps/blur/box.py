@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.core.dtypes import WHITE
+from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.option_types import Size
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
@@ -43,7 +43,7 @@ class Box(Padded):
     def bind(self, context: Context) -> Compute:
         (height, width), step = self.size, context.spec.channels
         n, area, count = context.out.width * step, float(height * width), context.clipped
-        halo, peak = (width - 1) * step, WHITE.get(context.spec.dtype)
+        halo, peak = (width - 1) * step, FULL_SCALE.get(context.spec.dtype)
         if peak is None:
             column, wide = rooms(n, halo, "f8")
 
@@ -77,5 +77,5 @@ class Box(Padded):
 
     def explain(self, spec: Spec, run: Run) -> str:
         return (
-            "running sums of whole numbers" if spec.dtype in WHITE else "sums down, then across, in float64"
+            "running sums of whole numbers" if spec.dtype in FULL_SCALE else "sums down, then across, in float64"
         )

@@ -71,7 +71,7 @@ class DiscBlur(Padded):
 
 
 def coverage(radius: float) -> list[list[float]]:
-    """The part of each pixel inside the disc, from the centre right and down; 1 for a disc within one pixel."""
+    """The part of each pixel inside the disc, from the center right and down; 1 for a disc within one pixel."""
     size = max(0, ceil(radius - 0.5))
     if size == 0:
         return [[1.0]]
@@ -105,7 +105,7 @@ def _under(x: float, radius: float) -> float:
 
 
 def steps_inwards(parts: list[list[float]]) -> list[list[tuple[int, float]]]:
-    """For each column from the outermost to the centre's the rows that weigh more than before, and how much."""
+    """For each column from the outermost to the center's the rows that weigh more than before, and how much."""
     found, last = [], [0.0] * len(parts)
     for column in reversed(parts):
         found.append([(row, b - a) for row, (a, b) in enumerate(zip(last, column, strict=True)) if a != b])

@@ -9,19 +9,19 @@ from imgconv.engine.step import Context
 from imgconv.loops.blur import gaussian_fixed_point as fixed
 from imgconv.loops.blur import gaussian_grid as coarse
 from imgconv.loops.convolution import separable
-from imgconv.steps.blur.gaussian_base import MOST, Bell, blurring, check_radius
-from imgconv.steps.blur.gaussian_grid import Blurred, Grid, by_bands
+from imgconv.steps.blur.gaussian_base import MOST, GaussianFilter, blurring, check_radius
+from imgconv.steps.blur.gaussian_grid import DownsampledGaussian, Grid, by_bands
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.border import Edge
+    from imgconv.core.border import Border
     from imgconv.engine.step import Compute
     from imgconv.steps.blur.gaussian_fixed_point import Given
 
 
 @register("gaussian", "blur: weights that fall off as a bell")
-class Gaussian(Bell):
+class Gaussian(GaussianFilter):
     """out = sum of g(i) g(j) in(x + i, y + j), g(i) proportional to exp(-i^2 / (2 sigma^2)), its sum 1.
 
     The weights are sampled in float64 up to the radius int(truncate sigma + 0.5), as in SciPy; `--size` gives their
@@ -42,7 +42,7 @@ class Gaussian(Bell):
     def check(self) -> None:
         if self.size is not None and self.size % 2 == 0:
             raise UsageError(
-                f"{self.name}: --size {self.size} has no centre; use {self.size - 1} or {self.size + 1}"
+                f"{self.name}: --size {self.size} has no center; use {self.size - 1} or {self.size + 1}"
             )
         if self.size is None:
             check_radius(self.name, self.sigma, self.truncate)
@@ -55,9 +55,9 @@ class Gaussian(Bell):
     def is_plain(self) -> bool:
         return super().is_plain and self.size is None and self.truncate == 4
 
-    def on_grid(self, grid: Grid, context: Context, edge: Edge | None = None) -> Compute:
+    def on_grid(self, grid: Grid, context: Context, edge: Border | None = None) -> Compute:
         n, count = context.out.width * context.spec.channels, context.clipped
-        blurred = Blurred(grid, context, edge)
+        blurred = DownsampledGaussian(grid, context, edge)
 
         def write(out: Pixels, source: Pixels, row: int, at: int) -> None:
             coarse.rows_between(out, blurred.ring, row, grid.h, n, blurred.near, blurred.scratch, count)
@@ -75,7 +75,7 @@ class Gaussian(Bell):
 
         return compute
 
-    def in_whole(self, given: Given, margin: int, context: Context) -> Compute:
+    def fixed_point(self, given: Given, margin: int, context: Context) -> Compute:
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             fixed.bell(out, source.within(margin), *given)
 
@@ -83,5 +83,5 @@ class Gaussian(Bell):
 
 
 def best_run(width: int) -> int:
-    """Of how many neighbours to make sums first: fewest additions, width // run + width % run + run."""
+    """Of how many neighbors to make sums first: fewest additions, width // run + width % run + run."""
     return min(range(1, width + 1), key=lambda run: (run - 1) + width // run + width % run)

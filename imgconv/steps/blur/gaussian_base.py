@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.core.border import Edge
+    from imgconv.core.border import Border
     from imgconv.core.image import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST = 4095  # taps a side, as for every kernel
 
 
-class Bell(Padded):
+class GaussianFilter(Padded):
     """A filter over the Gaussian of its sigma: on a grid where that may be, else with sampled weights."""
 
     is_linear = True
@@ -39,7 +39,7 @@ class Bell(Padded):
 
     @property
     def weights(self) -> list[float]:
-        """From the centre outwards."""
+        """From the center outwards."""
         return bell(self.sigma, self.radius)
 
     @property
@@ -55,21 +55,21 @@ class Bell(Padded):
         size = 2 * (grid.reach if grid else self.radius) + 1
         return self.around(Axis(size), Axis(size))
 
-    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+    def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
         """A grid that folds its border, where it neither wraps around nor adds anything."""
         folds = self.edge.mode != "wrap" and self.edge.value == 0
-        return (OnGrid(self),) if self.grid() and folds and is_free(spec, run) else (self,)
+        return (OnGrid(self),) if self.grid() and folds and may_approximate(spec, run) else (self,)
 
     def bind(self, context: Context) -> Compute:
         grid = self.grid()
-        if grid and is_free(context.spec, context.run):
+        if grid and may_approximate(context.spec, context.run):
             return self.on_grid(grid, context)
         if weights := self.small(context):
             margin = self.radius + 1 - len(weights)
-            return self.in_whole(given(weights, context.out), margin, context)
+            return self.fixed_point(given(weights, context.out), margin, context)
         return self.sampled(grid.reach - self.radius if grid else 0, context)
 
-    def on_grid(self, grid: Grid, context: Context, edge: Edge | None = None) -> Compute:
+    def on_grid(self, grid: Grid, context: Context, edge: Border | None = None) -> Compute:
         """`compute` by the grid, over a source that is padded, or has the edge beyond its border."""
         raise NotImplementedError(self.name)
 
@@ -80,23 +80,23 @@ class Bell(Padded):
     def small(self, context: Context) -> list[int] | None:
         """The weights in whole numbers, where the sums may be taken in 16 bits."""
         bytes_ = context.spec.dtype == context.out.dtype == "u1"
-        if bytes_ and self.sigma < LEAST and self.is_plain and is_free(context.spec, context.run):
+        if bytes_ and self.sigma < LEAST and self.is_plain and may_approximate(context.spec, context.run):
             found = whole(self.weights)
             return found if len(found) > 1 else None
         return None
 
-    def in_whole(self, given: Given, margin: int, context: Context) -> Compute:
+    def fixed_point(self, given: Given, margin: int, context: Context) -> Compute:
         """The same by whole weights, with what the loops want of them."""
         raise NotImplementedError(self.name)
 
     def explain(self, spec: Spec, run: Run) -> str:
         grid = self.grid()
-        if grid and is_free(spec, run):
+        if grid and may_approximate(spec, run):
             return f"on a grid of every {grid.h} pixels, {2 * grid.radius + 1} taps there"
         return f"sampled, {2 * self.radius + 1} taps down and as many across"
 
 
-def is_free(spec: Spec, run: Run) -> bool:
+def may_approximate(spec: Spec, run: Run) -> bool:
     """Whether the run leaves it to us how a Gaussian is computed."""
     return run.algorithm == "auto" and spec.working == "f4"
 
@@ -112,7 +112,7 @@ def check_radius(name: str, sigma: float, truncate: float) -> None:
 
 
 def blurring(weights: list[float], context: Context) -> tuple[Vector, Vector, Vector, Vector]:
-    """What a loop that blurs needs: the column from its centre, the row, room for a row and for a result."""
+    """What a loop that blurs needs: the column from its center, the row, room for a row and for a result."""
     kind, halo = context.spec.working, 2 * (len(weights) - 1) * context.spec.channels
     room, scratch = rooms(context.out.width * context.spec.channels, halo, kind)
     return Vector(weights, kind), Vector(weights[:0:-1] + weights, kind), room, scratch
@@ -126,7 +126,7 @@ class Inside(Axis):
     def output(self, length: int) -> int:
         return self.given
 
-    def needed(self, start: int, stop: int) -> tuple[int, int]:
+    def input_range(self, start: int, stop: int) -> tuple[int, int]:
         reach = self.size // 2
         return max(start - reach, 0), min(stop + reach, self.given)
 
@@ -137,7 +137,7 @@ class OnGrid(Step):
     is_linear = True
     rounds = True
 
-    filter: Bell
+    filter: GaussianFilter
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -147,7 +147,7 @@ class OnGrid(Step):
         size = 2 * Grid(self.filter.sigma).reach + 1
         return Window(*(Inside(size, given=length) for length in (spec.height, spec.width)))
 
-    def beyond(self, spec: Spec) -> Edge:
+    def border(self, spec: Spec) -> Border:
         return self.filter.edge
 
     def words(self) -> list[str]:

@@ -26,7 +26,7 @@ BLOCK = 512  # items whose rows stay in the first-level cache
 
 
 def whole(weights: Sequence[float]) -> list[int]:
-    """A bell's weights from the centre outwards as 65536ths, whose sum with the other half is 65536."""
+    """A bell's weights from the center outwards as 65536ths, whose sum with the other half is 65536."""
     tails = list(accumulate(2 * weight for weight in reversed(weights)))  # of the last, of the last two, ...
     count = len(weights) - sum(1 for tail in tails[:-1] if tail <= TAIL)
     total = weights[0] + 2 * sum(weights[1:count])

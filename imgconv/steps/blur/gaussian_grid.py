@@ -10,9 +10,9 @@ from __future__ import annotations
 from itertools import accumulate
 from math import exp, fsum
 
-from imgconv.core.memo import remembered
+from imgconv.core.memo import memoize
 from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.row_buffer import Sliding
+from imgconv.engine.row_buffer import RowBuffer
 from imgconv.loops.blur import gaussian_grid as coarse
 from imgconv.loops.convolution.direct import BLOCK
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from imgconv.core.border import Edge
+    from imgconv.core.border import Border
     from imgconv.core.image import Spec
     from imgconv.engine.step import Compute, Context
 
     Points = tuple[Vector, Vector, Pixels, Vector]
 
 KEPT = 16  # axes that are folded once: 3 ms at sigma 200
-_folded: dict[tuple[int, int, int, int, Edge, str], Points] = {}
+_folded: dict[tuple[int, int, int, int, Border, str], Points] = {}
 
 
 def padded(first: int, h: int, count: int, kind: str) -> Points:
@@ -42,18 +42,18 @@ def padded(first: int, h: int, count: int, kind: str) -> Points:
 
 
 def folded(
-    spline: Sequence[float], h: int, begin: int, stop: int, length: int, edge: Edge, kind: str
+    spline: Sequence[float], h: int, begin: int, stop: int, length: int, edge: Border, kind: str
 ) -> Points:
     """The same for points `begin` to `stop` of an axis that is not padded, point k at pixel k h.
 
     Points that see the border have a row of the table, and a number of weights in it; none are left far out in zeros.
     """
     key = h, begin, stop, length, edge, kind
-    return remembered(_folded, KEPT, key, lambda: _fold(spline, h, begin, stop, length, edge, kind))
+    return memoize(_folded, KEPT, key, lambda: _fold(spline, h, begin, stop, length, edge, kind))
 
 
 def _fold(
-    spline: Sequence[float], h: int, begin: int, stop: int, length: int, edge: Edge, kind: str
+    spline: Sequence[float], h: int, begin: int, stop: int, length: int, edge: Border, kind: str
 ) -> Points:
     half = len(spline) - 1
     low = min(max(-(-half // h), begin), stop)  # the first point that sees no border
@@ -75,12 +75,12 @@ def _fold(
 
 
 def _inside(
-    spline: Sequence[float], h: int, points: range, length: int, edge: Edge
+    spline: Sequence[float], h: int, points: range, length: int, edge: Border
 ) -> Iterator[tuple[int, tuple[float, ...]]]:
     """The first pixel inside that each point looks at, and the weights from there on."""
     half, whole = len(spline) - 1, [*spline[:0:-1], *spline]
     first = points.start * h - half
-    places = [edge.source(x, length) for x in range(first, first + len(points) * h + len(whole))]
+    places = [edge.map_index(x, length) for x in range(first, first + len(points) * h + len(whole))]
     for at in range(0, len(points) * h, h):
         mine = places[at : at + len(whole)]
         inside = [x for x in mine if x >= 0]
@@ -126,7 +126,7 @@ class Grid:
 
 
 def bell(sigma: float, radius: int) -> list[float]:
-    """Weights of a Gaussian from the centre outwards; with the other half they sum to 1."""
+    """Weights of a Gaussian from the center outwards; with the other half they sum to 1."""
     ratios = [i / sigma for i in range(radius + 1)]
     half = [exp(-0.5 * t * t) for t in ratios]
     total = fsum(half + half[1:])
@@ -134,7 +134,7 @@ def bell(sigma: float, radius: int) -> list[float]:
 
 
 def spline(h: int) -> list[float]:
-    """Weights of four boxes of h pixels, one over the other, from the centre outwards; both sides sum to 1."""
+    """Weights of four boxes of h pixels, one over the other, from the center outwards; both sides sum to 1."""
     whole = [1]
     for _ in range(4):
         sums = [0, *accumulate(whole + [0] * (h - 1))]
@@ -142,18 +142,18 @@ def spline(h: int) -> list[float]:
     return [weight / h**4 for weight in whole[len(whole) // 2 :]]
 
 
-class Blurred:
+class DownsampledGaussian:
     """Blurred rows for one worker: between rows of the grid, whose columns are pixels already.
 
     `edge`: what lies beyond the border of the source; None: it is padded.
     """
 
-    def __init__(self, grid: Grid, context: Context, edge: Edge | None = None) -> None:
+    def __init__(self, grid: Grid, context: Context, edge: Border | None = None) -> None:
         spec, kind, h = context.spec, context.spec.working, grid.h
         self.grid, self.step, self.edge = grid, spec.channels, edge
         self.begin = -1 - grid.radius  # the first point along each axis
         self.axes, samples = self._points(spec, kind)
-        self.small = Sliding(self._many(spec.width), self.step, kind, slack=4)
+        self.small = RowBuffer(self._many(spec.width), self.step, kind, slack=4)
         self.rows = min(ROWS, 8 * h)
         self.ring = Pixels.unset((self.rows - 1) // h + 5, context.out.width, self.step, kind)
         self.first = self.stop = 0  # the grid rows that the ring holds
@@ -216,7 +216,7 @@ class Blurred:
 
 def tiles(grid: Grid, step: int, kind: str) -> Pixels:
     """Weights of the four grid points around a pixel, over and over."""
-    return remembered(_tiles, KEPT, (grid.h, step, kind), lambda: _repeated(grid, step, kind))
+    return memoize(_tiles, KEPT, (grid.h, step, kind), lambda: _repeated(grid, step, kind))
 
 
 def _repeated(grid: Grid, step: int, kind: str) -> Pixels:
@@ -229,7 +229,7 @@ def _repeated(grid: Grid, step: int, kind: str) -> Pixels:
     return Pixels.of_numbers(rows, 1, kind)
 
 
-def by_bands(blurred: Blurred, write: Callable[[Pixels, Pixels, int, int], None]) -> Compute:
+def by_bands(blurred: DownsampledGaussian, write: Callable[[Pixels, Pixels, int, int], None]) -> Compute:
     """`compute` that has `write(out, source, row, at)` make a few rows at a time, from the grid's rows in the ring.
 
     `row` is the image's row that `out` begins with, and `at` the source's row in its place.

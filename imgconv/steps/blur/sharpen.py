@@ -9,13 +9,13 @@ from imgconv.engine.step import Context, Padded
 from imgconv.loops.blur import gaussian_fixed_point, gaussian_grid
 from imgconv.loops.convolution import separable, stencil3x3
 from imgconv.loops.convolution.direct import BLOCK
-from imgconv.steps.blur.gaussian_base import Bell, blurring, check_radius
-from imgconv.steps.blur.gaussian_grid import Blurred, Grid, by_bands
+from imgconv.steps.blur.gaussian_base import GaussianFilter, blurring, check_radius
+from imgconv.steps.blur.gaussian_grid import DownsampledGaussian, Grid, by_bands
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.border import Edge
+    from imgconv.core.border import Border
     from imgconv.core.image import Spec
     from imgconv.engine.step import Compute
     from imgconv.steps.blur.gaussian_fixed_point import Given
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_IN_BYTES = 1.5  # times the difference from a blur in 16 bits, which is within 0.4 of a level
 
 
-@register("sharpen", "sharpen: a pixel minus what its four neighbours have more")
+@register("sharpen", "sharpen: a pixel minus what its four neighbors have more")
 class Sharpen(Padded):
     """out = in + amount (4 in - up - down - left - right): with amount 1 the kernel 0 -1 0 / -1 5 -1 / 0 -1 0.
 
@@ -52,7 +52,7 @@ class Sharpen(Padded):
 
 
 @register("unsharp", "sharpen: a pixel plus its difference from the blurred image")
-class Unsharp(Bell):
+class Unsharp(GaussianFilter):
     """out = in + amount (in - G) where |in - G| >= threshold, else in; G is the Gaussian of `gaussian`.
 
     float32, within 1e-6 of full scale of the float64 result, times 1 + amount (float64 with `--precision double`).
@@ -71,8 +71,8 @@ class Unsharp(Bell):
     def numbers(self, context: Context) -> tuple[float, float]:
         return self.amount, self.threshold * context.spec.full
 
-    def on_grid(self, grid: Grid, context: Context, edge: Edge | None = None) -> Compute:
-        blurred = Blurred(grid, context, edge)
+    def on_grid(self, grid: Grid, context: Context, edge: Border | None = None) -> Compute:
+        blurred = DownsampledGaussian(grid, context, edge)
         n, left = context.out.width * context.spec.channels, blurred.left
         ends = (*self.numbers(context), blurred.near, blurred.scratch, context.clipped)
 
@@ -96,7 +96,7 @@ class Unsharp(Bell):
         shows = self.threshold > 0 or abs(self.amount) > MOST_IN_BYTES
         return None if shows else super().small(context)
 
-    def in_whole(self, given: Given, margin: int, context: Context) -> Compute:
+    def fixed_point(self, given: Given, margin: int, context: Context) -> Compute:
         ends = self.amount, Vector.zeros(BLOCK, "f4"), context.clipped
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:

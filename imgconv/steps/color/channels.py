@@ -1,17 +1,17 @@
-"""Colour: gray, channels, and the ways from one colour space to another."""
+"""Color: gray, channels, and the ways from one color space to another."""
 
 from __future__ import annotations
 
-from imgconv.core.color_spaces import COLOURS
+from imgconv.core.color_spaces import COLORS
 from imgconv.core.errors import UsageError, did_you_mean
-from imgconv.core.option_types import Kind, Number
+from imgconv.core.option_types import Number, OptionType
 from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.convert import copied
 from imgconv.engine.step import Context, Step
 from imgconv.loops.color import gray
 from imgconv.loops.geometry.copy import pick
-from imgconv.steps.color.conversion_path import Way, path
+from imgconv.steps.color.conversion_path import ColorConversion, path
 from imgconv.steps.color.luminance import Luminance
 from imgconv.steps.on_channels import ChannelNames, On, names_of, place
 from imgconv.steps.pointwise import Affine, by_pixels, chained
@@ -31,7 +31,7 @@ EXACT = 1 << 24  # whole numbers below it are exact in float32
 BLOCK = 2048
 
 
-class Weights(Kind):
+class Weights(OptionType):
     """A standard's name, or three numbers."""
 
     metavar = "601|709|linear|L|R,G,B"
@@ -55,7 +55,7 @@ class Weights(Kind):
         return text
 
 
-@register("gray", "colour to gray")
+@register("gray", "color to gray")
 class Gray(Step):
     """out = (299 R + 587 G + 114 B) / 1000: Rec. 601 on the values as they are stored.
 
@@ -63,37 +63,37 @@ class Gray(Step):
     the sRGB curve; `L`: CIE L* / 100 of full scale; R,G,B: any three numbers, divided by their sum. Other spaces come
     by their RGB. 8-bit
     results are the exact value rounded half to even; equal channels give their own value. Alpha is kept. Gray
-    images pass through. Errors: an image whose colours are not three.
+    images pass through. Errors: an image whose colors are not three.
     """
 
     example = "imgconv open sample_images/astronaut.png gray save gray.png"
     rounds = True
-    takes_on = False
+    selects_channels = False
 
-    weights: str = option("601", "how much each colour counts", Weights())
+    weights: str = option("601", "how much each color counts", Weights())
 
     def infer(self, spec: Spec) -> Spec:
-        if spec.colours not in (1, 3) and spec.space not in COLOURS:
+        if spec.colors not in (1, 3) and spec.space not in COLORS:
             raise UsageError(
-                f"gray: needs 3 colours, and this image has {spec.colours}; pick them with `channels 0,1,2`"
+                f"gray: needs 3 colors, and this image has {spec.colors}; pick them with `channels 0,1,2`"
             )
-        return spec.but(channels=1 + spec.alpha, space="gray", dtype=self.gives(spec), profile=None)
+        return spec.replace(channels=1 + spec.alpha, space="gray", dtype=self.output_dtype(spec), profile=None)
 
-    def gives(self, spec: Spec) -> str:
-        return spec.dtype if spec.colours == 1 else spec.working
+    def output_dtype(self, spec: Spec) -> str:
+        return spec.dtype if spec.colors == 1 else spec.working
 
     def bind(self, context: Context) -> Compute:
         spec = context.spec
-        if spec.colours == 1:
+        if spec.colors == 1:
             return copied
         if spec.profile and spec.space == "cmyk":
             from imgconv.steps.color.icc_transform import from_inks
 
             return chained([from_inks(spec), self], context)
-        space = spec.space if spec.space in COLOURS else "rgb"
+        space = spec.space if spec.space in COLORS else "rgb"
         wanted = "linear" if self.weights in BY_LIGHT else "rgb"
         if space != wanted:
-            return chained([Way(path=path(space, wanted)), self], context)
+            return chained([ColorConversion(path=path(space, wanted)), self], context)
         if wanted == "linear":
             return Luminance(lightness=self.weights == "L").bind(context)
         weights = WEIGHTS.get(self.weights) or tuple(Number().read(part) for part in self.weights.split(","))
@@ -125,7 +125,7 @@ def of_bytes(weights: Sequence[float], context: Context) -> Compute:
     return to_floats
 
 
-class ChannelList(Kind):
+class ChannelList(OptionType):
     """Letters (`bgr`), or letters and numbers between commas (`0,2,a`)."""
 
     metavar = "ORDER"
@@ -158,12 +158,12 @@ class ChannelList(Kind):
 class Channels(Step):
     """out = the channels in that ORDER: `bgr`, `a`, `r,g`, or numbers from 0, `0,2`. Values are not changed.
 
-    A last channel that was alpha stays alpha. One colour gives a gray image, three one of colours, in the
-    space that there was; other numbers no colour. Errors: a channel that the image does not have.
+    A last channel that was alpha stays alpha. One color gives a gray image, three one of colors, in the
+    space that there was; other numbers no color. Errors: a channel that the image does not have.
     """
 
     example = "imgconv open sample_images/astronaut.png channels bgr save swapped.png"
-    takes_on = False
+    selects_channels = False
 
     order: tuple[str, ...] = argument(
         ChannelList(), "letters (r g b, v of gray, a for alpha, L of lab) or numbers from 0"
@@ -173,13 +173,13 @@ class Channels(Step):
         places = self.places(spec)
         last = spec.channels - 1
         alpha = spec.alpha and len(places) > 1 and places[-1] == last and places.count(last) == 1
-        colours = len(places) - alpha
-        space = "gray" if colours == 1 else "none"
-        if colours > 1 and COLOURS.get(spec.space) == colours:
+        colors = len(places) - alpha
+        space = "gray" if colors == 1 else "none"
+        if colors > 1 and COLORS.get(spec.space) == colors:
             space = spec.space
-        elif colours == 3:
+        elif colors == 3:
             space = "rgb"
-        return spec.but(channels=len(places), space=space, alpha=alpha)
+        return spec.replace(channels=len(places), space=space, alpha=alpha)
 
     def places(self, spec: Spec) -> list[int]:
         """The numbers of the channels."""
@@ -231,14 +231,14 @@ class Adjusted(Affine):
 
 @register("adjust", "scale and shift a channel")
 class Adjust(Step):
-    """out = scale v + shift in CHANNELs named by `--channel`; in all colours where none is named. float32.
+    """out = scale v + shift in CHANNELs named by `--channel`; in all colors where none is named. float32.
 
     The units are the channel's own: L of lab goes from 0 to 100, s of hsv from 0 to 1. Nothing is clipped before
     `save`. Errors: a channel that the image does not have.
     """
 
     example = "imgconv open sample_images/coffee.jpg adjust --channel b --scale 0.8 save warm.png"
-    takes_on = False
+    selects_channels = False
 
     channel: tuple[str, ...] | None = option(None, "a name, as L or a,b, or a number from 0", ChannelNames())
     scale: float = option(1.0, "what values are multiplied by")

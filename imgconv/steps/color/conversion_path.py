@@ -1,8 +1,8 @@
-"""Way: from a colour space to another along a path, in one loop."""
+"""Way: from a color space to another along a path, in one loop."""
 
 from __future__ import annotations
 
-from imgconv.core.color_spaces import COLOURS
+from imgconv.core.color_spaces import COLORS
 from imgconv.core.dtypes import LEVELS
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.convert import Cast
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute
 
 BY_SCALE = ("rgb", "linear", "cmyk")  # their white is full scale; the others have units of their own
-PLANES = 5  # four colours and alpha
+PLANES = 5  # four colors and alpha
 RANGES = {  # of each channel of the spaces with units of their own, where they are stretched to full scale
     "xyz": ((0.0, WHITE_X), (0.0, 1.0), (0.0, WHITE_Z)),
     "lab": ((0.0, 100.0), (-128.0, 127.0), (-128.0, 127.0)),
@@ -34,7 +34,7 @@ RANGES = {  # of each channel of the spaces with units of their own, where they 
 }
 
 
-class Way(Step):
+class ColorConversion(Step):
     """From space to space along a path, in one loop. No word names it.
 
     `unpacks`, `packs`: the numbers that come in, or go out, are stretched to full scale by `RANGES`.
@@ -51,8 +51,8 @@ class Way(Step):
     def infer(self, spec: Spec) -> Spec:
         space = self.path[-1]
         named = "none" if self.packs else space
-        channels = COLOURS[space] + spec.alpha
-        return spec.but(channels=channels, space=named, dtype=spec.working, profile=None)
+        channels = COLORS[space] + spec.alpha
+        return spec.replace(channels=channels, space=named, dtype=spec.working, profile=None)
 
     def bind(self, context: Context) -> Compute:
         spec, out, kind = context.spec, context.out, context.spec.working
@@ -65,7 +65,7 @@ class Way(Step):
         planes = Pixels.empty(PLANES, conversion.BLOCK, 1, kind)
         stored = Pixels.empty(PLANES, conversion.BLOCK, 1, out.dtype)
         ends = (values, Vector(into, kind), Vector(onto, kind))
-        numbers = (*ends, self.gcr, spec.colours, out.colours, int(spec.alpha), spec.width)
+        numbers = (*ends, self.gcr, spec.colors, out.colors, int(spec.alpha), spec.width)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             loop(out, source, *numbers, planes, stored, context.clipped)
@@ -96,7 +96,7 @@ def scales(space: str, spec: Spec) -> list[float]:
     """What 1 of the formulas is in each channel of the pixels."""
     if space == "xyz":
         return [WHITE_X, 1.0, WHITE_Z]
-    return [spec.full if space in BY_SCALE else 1.0] * COLOURS[space]
+    return [spec.full if space in BY_SCALE else 1.0] * COLORS[space]
 
 
 def stretches(space: str, spec: Spec) -> list[tuple[float, float]]:

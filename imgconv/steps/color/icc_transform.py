@@ -1,12 +1,12 @@
-"""Colours through ICC profiles: on open, and from and to the inks of a press. No word names this step."""
+"""Colors through ICC profiles: on open, and from and to the inks of a press. No word names this step."""
 
 from __future__ import annotations
 
-from imgconv.core.color_spaces import COLOURS
+from imgconv.core.color_spaces import COLORS
 from imgconv.core.dtypes import LEVELS
 from imgconv.core.errors import ExtraMissing
 from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.convert import Quantise
+from imgconv.engine.convert import Quantize
 from imgconv.engine.step import Context, Step
 from imgconv.loops.color.icc import same_last
 from imgconv.loops.geometry.copy import pick
@@ -30,11 +30,11 @@ ROWS = 128  # of a strip: a transform of 16 bits is set up for each
 
 
 class Through(Step):
-    """From the colours of one profile to those of another, by LittleCMS.
+    """From the colors of one profile to those of another, by LittleCMS.
 
     Whole numbers stay whole, of the same depth. Computed values are rounded, to 8 bits where white is 255 and to 16
-    otherwise, and those beyond the range are clipped and counted. Alpha is left as it is. Greys stay greys between
-    profiles that have one curve for all colours.
+    otherwise, and those beyond the range are clipped and counted. Alpha is left as it is. Grays stay grays between
+    profiles that have one curve for all colors.
     """
 
     name = "profile"
@@ -47,13 +47,13 @@ class Through(Step):
         from imgconv.steps.color.icc.transform import has_sixteen
 
         if depth(spec) == "u2" and not has_sixteen():
-            raise ExtraMissing("colours of more than 8 bits through an ICC profile", "icc")
+            raise ExtraMissing("colors of more than 8 bits through an ICC profile", "icc")
         space = self.target.space
         inks = self.target.data if space == "cmyk" else None
-        made = spec.but(channels=COLOURS[space] + spec.alpha, space=space, profile=inks)
-        return made.but(dtype=self.gives(spec))
+        made = spec.replace(channels=COLORS[space] + spec.alpha, space=space, profile=inks)
+        return made.replace(dtype=self.output_dtype(spec))
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype if spec.dtype in LEVELS else spec.working
 
     def strip_rows(self, spec: Spec) -> int:
@@ -65,24 +65,24 @@ class Through(Step):
     def bind(self, context: Context) -> Compute:
         from imgconv.steps.color.icc.transform import transform
 
-        colours = transform(self.source, self.target, self.intent, depth(context.spec))
-        run = _on_colours(colours, context) if context.spec.alpha else colours
+        colors = transform(self.source, self.target, self.intent, depth(context.spec))
+        run = _on_colors(colors, context) if context.spec.alpha else colors
         return run if context.spec.dtype in LEVELS else _rounded(run, context)
 
 
 def depth(spec: Spec) -> str:
-    """The dtype in which the colours go through LittleCMS."""
+    """The dtype in which the colors go through LittleCMS."""
     return spec.dtype if spec.dtype in LEVELS else "u1" if spec.white == 255 else "u2"
 
 
-def _on_colours(run: Compute, context: Context) -> Compute:
+def _on_colors(run: Compute, context: Context) -> Compute:
     """`compute` for whole numbers with alpha."""
     spec, out, dtype = context.spec, context.out, depth(context.spec)
-    there = Vector([*range(spec.colours), spec.channels], "i8")
-    back = Vector([*range(out.colours), 0, out.colours], "i8")
+    there = Vector([*range(spec.colors), spec.channels], "i8")
+    back = Vector([*range(out.colors), 0, out.colors], "i8")
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        taken = Pixels.empty(source.height, source.width, spec.colours, dtype)
+        taken = Pixels.empty(source.height, source.width, spec.colors, dtype)
         given = Pixels.empty(out.height, out.width, out.channels - 1, dtype)
         pick(taken, source, there, source.width)
         run(given, taken, row)
@@ -96,9 +96,9 @@ def _rounded(run: Compute, context: Context) -> Compute:
     """`compute` for computed values."""
     spec, out, dtype = context.spec, context.out, depth(context.spec)
     levels = LEVELS[dtype] - 1
-    whole = spec.but(dtype=dtype), out.but(dtype=dtype)
-    there = Quantise(dtype=dtype, scale=levels / spec.full).bind(context.but(out=whole[0]))
-    scaled = Affine(factor=spec.full / levels).bind(context.but(spec=whole[1]))
+    whole = spec.replace(dtype=dtype), out.replace(dtype=dtype)
+    there = Quantize(dtype=dtype, scale=levels / spec.full).bind(context.replace(out=whole[0]))
+    scaled = Affine(factor=spec.full / levels).bind(context.replace(spec=whole[1]))
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
         taken = Pixels.empty(source.height, source.width, source.channels, dtype)

@@ -1,4 +1,4 @@
-"""Light: sRGB values to linear light and back, and the luminance of colours."""
+"""Light: sRGB values to linear light and back, and the luminance of colors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Luminance(Step):
     lightness: bool = False
 
     def infer(self, spec: Spec) -> Spec:
-        return spec.but(channels=1 + spec.alpha, space="gray", dtype=spec.working)
+        return spec.replace(channels=1 + spec.alpha, space="gray", dtype=spec.working)
 
     def bind(self, context: Context) -> Compute:
         spec = context.spec
@@ -34,7 +34,7 @@ class Luminance(Step):
         scratch, room, kind = block(spec), Vector(bytes(2 * BLOCK), spec.working), int(self.lightness)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            numbers = (spec.full, kind, spec.channels, spec.colours, spec.width)
+            numbers = (spec.full, kind, spec.channels, spec.colors, spec.width)
             color.luminance(out, source, *numbers, room, scratch, context.clipped)
 
         return compute

@@ -8,7 +8,7 @@ from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
 from imgconv.engine.step import Context, Padded
-from imgconv.kernels.option_types import RANK, Divisor, KernelKind
+from imgconv.kernels.option_types import RANK, Divisor, KernelType
 from imgconv.kernels.planner import MOST_TERMS, Place, Plan, describe, plan
 from imgconv.loops.convolution import direct, separable
 from imgconv.steps.registry import register
@@ -33,9 +33,9 @@ class Conv(Padded):
     `--precision double`, then bit for bit SciPy's and OpenCV's). Large dense kernels go by Fourier transforms, within
     1e-5 of full scale where the absolute weights sum to 1; `--algorithm direct` forces the sums.
 
-    Kernels can be put together: 'box3 * box3' (one after the other), 'identity - gaussian5' (centre on centre),
+    Kernels can be put together: 'box3 * box3' (one after the other), 'identity - gaussian5' (center on center),
     '[1 2 1] ^ 3 / auto' (powers; divided by the sum), '2 sobel-x'. + and - stand between spaces. Two kernels of even
-    size put together by * lie one pixel off what two steps in a row give: the centre of the whole is its K//2.
+    size put together by * lie one pixel off what two steps in a row give: the center of the whole is its K//2.
 
     `--rank R` takes the nearest kernel that is a sum of R products column x row and has the same sum: faster, and off
     by no more than `explain` and `show KERNEL --rank R` say. A kernel of that rank or a lower one stays as it is.
@@ -46,17 +46,17 @@ class Conv(Padded):
     rounds = True
 
     kernel: Any = argument(
-        KernelKind(),
+        KernelType(),
         "weights with rows split by ';', a preset's name, a file, or several put together",
         default=None,
     )
-    stride: tuple[int, int] = option((1, 1), "distance of neighbouring outputs", Size(), unit="pixels")
-    dilation: tuple[int, int] = option((1, 1), "distance of neighbouring taps", Size(1, 4096), unit="pixels")
+    stride: tuple[int, int] = option((1, 1), "distance of neighboring outputs", Size(), unit="pixels")
+    dilation: tuple[int, int] = option((1, 1), "distance of neighboring taps", Size(1, 4096), unit="pixels")
     bias: float = option(0.0, "added to every result")
     divisor: str = option("1", "what the weights are divided by; auto: their sum", Divisor())
     flip: bool = option(False, "turn the kernel by 180 degrees: the mathematical convolution")
     anchor: Any = option(
-        None, "the kernel's centre, from its top left corner; K//2 by default", Numbers("X,Y", Integer(0))
+        None, "the kernel's center, from its top left corner; K//2 by default", Numbers("X,Y", Integer(0))
     )
     rank: Any = option(None, "filter with the nearest kernel of that rank, a sum of R products", RANK)
     size: Any = option(None, "under `shape`, where weights do not matter: the kernel's size", Size())
@@ -111,13 +111,13 @@ class Conv(Padded):
             return found
         if self.kernel is not None:
             raise UsageError("conv: --out-channels goes with --size, under `shape`")
-        return found.but(channels=self.out_channels, space="none", alpha=False)
+        return found.replace(channels=self.out_channels, space="none", alpha=False)
 
     def window(self, spec: Spec) -> Window:
         (height, width), (down, across), (below, beside) = self.shape, self.stride, self.dilation
         return self.around(Axis(height, down, below), Axis(width, across, beside), self.anchor)
 
-    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
+    def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
         kernel = self.effective()
         plan = kernel and self.plan(kernel, spec, run, True)
         if not kernel or not plan or not plan.length:
@@ -137,9 +137,9 @@ class Conv(Padded):
         if self.stride[1] == 1:
             return self.apply(kernel, chosen, context, context.out.width * context.spec.channels)
         full = (
-            self.window(context.spec).columns.but(stride=1).output(context.spec.width) * context.spec.channels
+            self.window(context.spec).columns.replace(stride=1).output(context.spec.width) * context.spec.channels
         )
-        inner = self.apply(kernel, chosen, context.but(out=context.out.computed), full)
+        inner = self.apply(kernel, chosen, context.replace(out=context.out.computed), full)
         return thinned(inner, context, full, self.stride[1])
 
     def plan(self, kernel: Kernel, spec: Spec, run: Run, transforms: bool = False) -> Plan:
@@ -173,7 +173,7 @@ class Conv(Padded):
             return ""
         from imgconv.kernels.low_rank import describe as described
 
-        before = self.but(rank=None).plan(whole, spec, run, True)
+        before = self.replace(rank=None).plan(whole, spec, run, True)
         found = self.approximation(whole)
         return f"; {described(found, whole, self.rank, before.cost, chosen.cost)}"
 

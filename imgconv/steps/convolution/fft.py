@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import cos, pi, sin
 
-from imgconv.core.border import REPLICATE, Edge
+from imgconv.core.border import REPLICATE, Border
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
 from imgconv.engine.step import Context, Step
@@ -24,9 +24,9 @@ class Tiled(Axis):
     tile: int = 1
     given: int = 1
 
-    def needed(self, start: int, stop: int) -> tuple[int, int]:
+    def input_range(self, start: int, stop: int) -> tuple[int, int]:
         first, last = start // self.tile * self.tile, min(-(-stop // self.tile) * self.tile, self.given)
-        return super().needed(first, last)
+        return super().input_range(first, last)
 
 
 class Fourier(Step):
@@ -44,7 +44,7 @@ class Fourier(Step):
     seen: Window
     length: int
     bias: float = 0.0
-    edge: Edge = REPLICATE
+    edge: Border = REPLICATE
 
     @property
     def tile(self) -> int:
@@ -61,9 +61,9 @@ class Fourier(Step):
             tile=self.tile,
             given=rows.output(spec.height),
         )
-        return self.seen.but(rows=tiled)
+        return self.seen.replace(rows=tiled)
 
-    def beyond(self, spec: Spec) -> Edge:
+    def border(self, spec: Spec) -> Border:
         return self.edge
 
     def strip_rows(self, spec: Spec) -> int:

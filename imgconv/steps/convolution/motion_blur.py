@@ -42,8 +42,8 @@ class MotionBlur(Padded):
     def window(self, spec: Spec) -> Window:
         return self.conv().window(spec)
 
-    def made_of(self, spec: Spec, run: Run) -> Sequence[Step]:
-        return self.conv().made_of(spec, run)
+    def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
+        return self.conv().expand(spec, run)
 
     def bind(self, context: Context) -> Compute:
         return self.conv().bind(context)
@@ -53,7 +53,7 @@ class MotionBlur(Padded):
 
 
 def line(length: float, angle: float) -> Kernel:
-    """The weights of a line through the centre."""
+    """The weights of a line through the center."""
     dx, dy = cos(radians(angle)), -sin(radians(angle))  # y points down
     reach = (length - 1) / 2
     wide, tall = (floor(abs(d) * reach + 1 - 1e-9) for d in (dx, dy))

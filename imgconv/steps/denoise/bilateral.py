@@ -56,7 +56,7 @@ class Bilateral(Padded):
 
     @property
     def reaches(self) -> list[int]:
-        """Columns to each side that the disc has in each row, from the centre's on."""
+        """Columns to each side that the disc has in each row, from the center's on."""
         return [isqrt(self.reach**2 - i * i) for i in range(self.reach + 1)]
 
     def window(self, spec: Spec) -> Window:
@@ -65,8 +65,8 @@ class Bilateral(Padded):
 
     def bind(self, context: Context) -> Compute:
         spec, radius, kind = context.spec, self.reach, context.spec.working
-        channels, colours = spec.channels, spec.colours
-        alpha = colours if spec.alpha else 0
+        channels, colors = spec.channels, spec.colors
+        alpha = colors if spec.alpha else 0
         fall = 0.5 / log(2)
         space, near = fall / self.sigma_space / self.sigma_space, fall / self.sigma_range / self.sigma_range
         steep = min(near / spec.full / spec.full, STEEPEST)
@@ -74,12 +74,12 @@ class Bilateral(Padded):
         far = [[max(-(i * i + j * j) * space, -STEEPEST) for j in away] for i in away]
         numbers = Vector(self.reaches, "i8"), Pixels.of_numbers(far, 1, kind), steep
         room = Pixels.empty(bilateral.ROWS + 2 * radius, SPAN, channels, kind)
-        lines = [Vector.zeros(n, kind) for n in ((colours + 1) * SPAN, SPAN, channels * SPAN)]
+        lines = [Vector.zeros(n, kind) for n in ((colors + 1) * SPAN, SPAN, channels * SPAN)]
         n = context.out.width
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             bilateral.bilateral(
-                out, source, n, channels, colours, alpha, *numbers, room, *lines, context.clipped
+                out, source, n, channels, colors, alpha, *numbers, room, *lines, context.clipped
             )
 
         return compute

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from imgconv.core.border import Edge
+from imgconv.core.border import Border
 from imgconv.core.errors import UsageError
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
-from imgconv.engine.row_buffer import Sliding
+from imgconv.engine.row_buffer import RowBuffer
 from imgconv.engine.step import Context, Step
 from imgconv.loops.denoise import guided, guided_color
 from imgconv.steps.registry import register
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute
 
 # Rows and items at a time, at least: their sums stay in the second-level cache. With less than twice the box, what
-# neighbouring blocks compute twice costs more.
+# neighboring blocks compute twice costs more.
 ROWS, BLOCK = 64, 128
 ONES, TWOS = (0, 1, 2, 0, 0, 0, 1, 1, 2), (-1, -1, -1, 0, 1, 2, 1, 2, 2)  # r, g, b, rr, rg, rb, gg, gb, bb
 
@@ -29,10 +29,10 @@ class Guided(Step):
     """out = mean of a x in + mean of b, over the boxes that hold the pixel, where for each box
 
     a = var / (var + eps) and b = (1 - a) mean: the guided filter with the image as its own guide. Each channel by
-    itself, or with `--guide colour` by all three: a = covariance (covariance + eps)^-1, which keeps edges that one
+    itself, or with `--guide color` by all three: a = covariance (covariance + eps)^-1, which keeps edges that one
     channel does not show. Alpha stays, and weighs nothing. Boxes have 2 radius + 1 pixels a side, of which those in
     the image count, as in the paper. Sums are float64 (exact of whole numbers) for a and b, float32 then: within
-    4e-4 of float64 on 0..255; a NaN spreads over two boxes. Boxes are summed by sums of 2, 4, 8 neighbours, so that
+    4e-4 of float64 on 0..255; a NaN spreads over two boxes. Boxes are summed by sums of 2, 4, 8 neighbors, so that
     the cost grows with the logarithm of the radius.
 
     K. He, J. Sun and X. Tang, Guided image filtering, ECCV 2010.
@@ -46,12 +46,12 @@ class Guided(Step):
         0.01, "variance that is smoothed to half: 0.01 is a deviation of 0.1", above=0, unit="of full scale^2"
     )
 
-    guide: str = option("channel", "what shows the edges", choices=("channel", "colour"))
+    guide: str = option("channel", "what shows the edges", choices=("channel", "color"))
 
     def infer(self, spec: Spec) -> Spec:
-        if self.guide == "colour" and spec.colours != 3:
+        if self.guide == "color" and spec.colors != 3:
             raise UsageError(
-                f"guided: --guide colour needs three colours, and this image has {spec.colours}; leave it out"
+                f"guided: --guide color needs three colors, and this image has {spec.colors}; leave it out"
             )
         return super().infer(spec)
 
@@ -59,12 +59,12 @@ class Guided(Step):
         side = Axis(4 * self.radius + 1, before=2 * self.radius, after=2 * self.radius)
         return Window(side, side)
 
-    def beyond(self, spec: Spec) -> Edge:
-        return Edge("constant")
+    def border(self, spec: Spec) -> Border:
+        return Border("constant")
 
     def bind(self, context: Context) -> Compute:
-        if self.guide == "colour":
-            return self.by_colour(context)
+        if self.guide == "color":
+            return self.by_color(context)
         spec, radius, kind = context.spec, self.radius, context.spec.working
         step, height = spec.channels, spec.height
         counts = Vector([count for count in self.counts(spec) for _ in range(step)], "i8")
@@ -73,7 +73,7 @@ class Guided(Step):
         tall, side = most + 2 * radius, block + 2 * radius * step
         first = [Pixels.empty(rows, side, 1, "f8") for rows in (tall, tall, tall, most, most, 3)]
         second = [Pixels.empty(rows, side, 1, kind) for rows in (tall, tall, 2 * most, 3)]
-        slopes, bases = Sliding(spec.width, step, kind), Sliding(spec.width, step, kind)
+        slopes, bases = RowBuffer(spec.width, step, kind), RowBuffer(spec.width, step, kind)
         alpha = step - 1 if spec.alpha else 0
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
@@ -94,7 +94,7 @@ class Guided(Step):
         last, radius = spec.width - 1, self.radius
         return [min(x + radius, last) - max(x - radius, 0) + 1 for x in range(spec.width)]
 
-    def by_colour(self, context: Context) -> Compute:
+    def by_color(self, context: Context) -> Compute:
         spec, radius, kind = context.spec, self.radius, context.spec.working
         step, height, planes = spec.channels, spec.height, guided_color.PLANES
         wide = Vector(self.counts(spec), "i8")
@@ -105,7 +105,7 @@ class Guided(Step):
         first = [Pixels.empty(rows, side, 1, "f8") for rows in (tall, tall, planes * most)]
         second = [Pixels.empty(rows, side, 1, kind) for rows in (tall, tall, planes * most)]
         exact, solved, line, scratch = (Vector.zeros(room, code) for code in ("f8", "f8", kind, kind))
-        lines = Sliding(planes * spec.width, 1, kind)
+        lines = RowBuffer(planes * spec.width, 1, kind)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             begin, end = max(row - radius, 0), min(row + out.height + radius, height)

@@ -28,10 +28,10 @@ class Nlm(Padded):
     """out = in + sum of w (in(x + i, y + j) - in) / sum of w over the square of `--search` pixels a side, with
 
     w = exp(-max(D - 2 sigma^2, 0) / strength^2) and D the mean of the squared differences, over all channels, of the
-    patches around the two pixels; the centre weighs 1. Pixels weigh by their alpha, and alpha stays. Without the
+    patches around the two pixels; the center weighs 1. Pixels weigh by their alpha, and alpha stays. Without the
     cut of small weights of scikit-image's fast mode and the rounding of OpenCV's fastNlMeansDenoising this is what
     both compute. float32, within 2e-3 of float64 on 0..255; a NaN spreads over the search. The cost grows with the
-    search and hardly with the patch, whose sums are made of sums of 2, 4, 8 neighbours.
+    search and hardly with the patch, whose sums are made of sums of 2, 4, 8 neighbors.
 
     A. Buades, B. Coll and J.-M. Morel, A non-local algorithm for image denoising, CVPR 2005; J. Darbon et al.,
     Fast nonlocal filtering applied to electron cryomicroscopy, ISBI 2008.
@@ -50,7 +50,7 @@ class Nlm(Padded):
     def check(self) -> None:
         for name, size in (("patch", self.patch), ("search", self.search)):
             if size % 2 == 0:
-                raise UsageError(f"nlm: --{name} {size} has no centre; use {size - 1} or {size + 1}")
+                raise UsageError(f"nlm: --{name} {size} has no center; use {size - 1} or {size + 1}")
 
     @property
     def reach(self) -> int:
@@ -62,19 +62,19 @@ class Nlm(Padded):
 
     def bind(self, context: Context) -> Compute:
         spec, kind, patch, search = context.spec, context.spec.working, self.patch, self.search
-        channels, colours = spec.channels, spec.colours
+        channels, colors = spec.channels, spec.colors
         fall = 1 / log(2) / self.strength / self.strength
-        near = min(fall / spec.full / spec.full / (colours * patch * patch), STEEPEST)
+        near = min(fall / spec.full / spec.full / (colors * patch * patch), STEEPEST)
         less = min(2 * self.sigma * self.sigma * fall, STEEPEST)
-        numbers = colours if spec.alpha else 0, search, patch, near, less
+        numbers = colors if spec.alpha else 0, search, patch, near, less
         tall, wide = non_local_means.ROWS + search // 2 + patch, non_local_means.BLOCK + search // 2 + patch
         room = Pixels.empty(non_local_means.ROWS + 2 * self.reach, SPAN, channels, kind)
-        sums = Pixels.empty(non_local_means.ROWS, SPAN, colours + 1, kind)
+        sums = Pixels.empty(non_local_means.ROWS, SPAN, colors + 1, kind)
         rooms = Pixels.empty(3 * tall + 2, wide, 1, kind)
         scratch, n = Vector.zeros(non_local_means.BLOCK * channels, kind), context.out.width
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            frame = n, channels, colours, *numbers, room, sums, rooms, scratch
+            frame = n, channels, colors, *numbers, room, sums, rooms, scratch
             non_local_means.nlm(out, source, *frame, context.clipped)
 
         return compute

@@ -7,7 +7,7 @@ from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.step import Context
 from imgconv.loops.convolution.direct import BLOCK
 from imgconv.loops.edges import compass
-from imgconv.steps.edges.gradient import Neighbours
+from imgconv.steps.edges.gradient import Neighbors
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute
 
 
-class Compass(Neighbours):
+class Compass(Neighbors):
     """What both have in common: which loop makes the parts, and the sum of a kernel's positive weights."""
 
     PARTS: ClassVar[tuple[int, int]]
@@ -43,7 +43,7 @@ class Compass(Neighbours):
 
 @register("kirsch", "edges: the largest of Kirsch's eight compass gradients")
 class Kirsch(Compass):
-    """out = the largest of eight sums: 5 times three neighbours in a row around the pixel, -3 times the other five.
+    """out = the largest of eight sums: 5 times three neighbors in a row around the pixel, -3 times the other five.
 
     The kernels are the presets kirsch-e, kirsch-se ... `--part direction` is where it brightens most, in degrees:
     0 to the right, 45 to the lower right, 90 down, up to 315; of equal ones the first, so flat areas have 0. `--scale
@@ -58,7 +58,7 @@ class Kirsch(Compass):
 
 @register("robinson", "edges: the largest of Robinson's eight compass gradients")
 class Robinson(Compass):
-    """out = the largest of eight sums: 1 2 1 times three neighbours in a row around it, -1 -2 -1 times those opposite.
+    """out = the largest of eight sums: 1 2 1 times three neighbors in a row around it, -1 -2 -1 times those opposite.
 
     The kernels are the presets robinson-e, robinson-se ... (Sobel's and their diagonals). Parts and errors as for
     `kirsch`; `--scale unit` divides by 4. Source: G. Robinson, 1977.

@@ -29,8 +29,8 @@ PARTS = {
 SUMS = {"5": 48.0, "7": 640.0}  # of the positive weights of Sobel's larger kernels
 
 
-class Neighbours(Padded):
-    """A derivative over few pixels. Alpha is no colour: it stays as it is."""
+class Neighbors(Padded):
+    """A derivative over few pixels. Alpha is no color: it stays as it is."""
 
     rounds = True
 
@@ -55,7 +55,7 @@ class Neighbours(Padded):
         raise NotImplementedError(self.name)
 
 
-class Gradient(Neighbours):
+class Gradient(Neighbors):
     """What the gradients share: `SIDE MIDDLE SIDE` down times `-1 0 1` across is x, turned it is y."""
 
     SIDE: ClassVar[float]
@@ -146,23 +146,23 @@ class Scharr(Gradient):
 
 
 @register("laplacian", "edges: the sum of second derivatives")
-class Laplacian(Neighbours):
-    """[0 1 0; 1 -4 1; 0 1 0], or with `--neighbours 8` [1 1 1; 1 -8 1; 1 1 1].
+class Laplacian(Neighbors):
+    """[0 1 0; 1 -4 1; 0 1 0], or with `--neighbors 8` [1 1 1; 1 -8 1; 1 1 1].
 
     `--scale unit` divides by 4, or 8. float32: exact for 8 and 16-bit images (float64 with `--precision double`,
     then bit for bit OpenCV's and SciPy's).
     """
 
-    example = "imgconv open sample_images/camera.png laplacian --neighbours 8 save lines.png"
+    example = "imgconv open sample_images/camera.png laplacian --neighbors 8 save lines.png"
 
-    neighbours: str = option("4", "whether the four at the corners count too", choices=("4", "8"))
+    neighbors: str = option("4", "whether the four at the corners count too", choices=("4", "8"))
 
     def derive(self, context: Context) -> Compute:
-        step, weight = context.spec.channels, float(self.neighbours)
+        step, weight = context.spec.channels, float(self.neighbors)
         n, count = context.out.width * step, context.clipped
         scratch = Vector.zeros(min(n, BLOCK), context.spec.working)
         unit = 1.0 if self.scale == "raw" else weight
-        side, corner = 1 / unit, (1 / unit if self.neighbours == "8" else 0.0)
+        side, corner = 1 / unit, (1 / unit if self.neighbors == "8" else 0.0)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             star.star(out, source, -weight / unit, side, corner, step, n, scratch, count)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from imgconv.core.border import REPLICATE, Edge
+from imgconv.core.border import REPLICATE, Border
 from imgconv.core.errors import UsageError
-from imgconv.core.option_types import Choice, EdgeKind, Integer, Numbers, Padding, Size
+from imgconv.core.option_types import BorderType, Choice, Integer, Numbers, Padding, Size
 from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import POINT, Axis, Window
 from imgconv.engine.convert import copied
-from imgconv.engine.step import All, Context, Step
+from imgconv.engine.step import Context, Step, WholeAxis
 from imgconv.loops.geometry import rearrange
 from imgconv.loops.geometry.copy import lay
 from imgconv.steps.registry import register
@@ -34,7 +34,7 @@ class Crop(Step):
     """
 
     example = "imgconv open sample_images/astronaut.png crop 150,0,200,220 save face.png"
-    takes_on = False
+    selects_channels = False
 
     area: tuple[int, int, int, int] = argument(
         Numbers("X,Y,WIDTH,HEIGHT", Integer(0)), "its left top corner and its size", unit="pixels"
@@ -52,7 +52,7 @@ class Crop(Step):
                 f"crop: {width} x {height} pixels from {x},{y} on reach beyond the image, "
                 f"which has {spec.width} x {spec.height}"
             )
-        return spec.but(height=height, width=width)
+        return spec.replace(height=height, width=width)
 
     def window(self, spec: Spec) -> Window:
         _, y, _, height = self.area
@@ -89,15 +89,15 @@ class Pad(Step):
     """
 
     example = "imgconv open sample_images/coffee.jpg pad 20 --edge constant:255 save framed.png"
-    takes_on = False
+    selects_channels = False
 
     sides: Any = argument(Sides(), "how many: all around, or top, right, bottom and left", unit="pixels")
-    edge: Edge = option(REPLICATE, "what lies beyond the border", EdgeKind())
+    edge: Border = option(REPLICATE, "what lies beyond the border", BorderType())
 
-    def beyond(self, spec: Spec) -> Edge:
+    def border(self, spec: Spec) -> Border:
         return self.edge
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
     def sizes(self, spec: Spec) -> tuple[int, int]:
@@ -120,15 +120,15 @@ class Tile(Step):
     """out(x, y) = in(x mod width, y mod height): ROWS copies one above the other, COLUMNS side by side."""
 
     example = "imgconv open sample_images/gradient16.png tile 2x3 save wall.png"
-    takes_on = False
+    selects_channels = False
 
     copies: tuple[int, int] = argument(Size(1, 1 << 20), "how many: each way, or down and across")
 
     @property
-    def whole(self) -> bool:
+    def needs_whole_image(self) -> bool:
         return True
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
     def sizes(self, spec: Spec) -> tuple[int, int]:
@@ -156,23 +156,23 @@ class Flip(Step):
     """horizontal: out(x, y) = in(width - 1 - x, y); vertical: out(x, y) = in(x, height - 1 - y)."""
 
     example = "imgconv open sample_images/chelsea.png flip horizontal save mirrored.png"
-    takes_on = False
+    selects_channels = False
 
     direction: str = argument(Choice(("horizontal", "vertical")), "horizontal or vertical")
 
     @property
-    def whole(self) -> bool:
+    def needs_whole_image(self) -> bool:
         return self.direction == "vertical"
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
     def window(self, spec: Spec) -> Window:
-        return everything(spec, spec.height, spec.width) if self.whole else POINT
+        return everything(spec, spec.height, spec.width) if self.needs_whole_image else POINT
 
     def bind(self, context: Context) -> Compute:
         spec = context.spec
-        if self.whole:
+        if self.needs_whole_image:
             return upside_down(context, mirrored=False)
         planes = Pixels.empty(6, BLOCK, 1, spec.dtype)
 
@@ -191,7 +191,7 @@ def bounded(name: str, height: int, width: int) -> tuple[int, int]:
 
 def everything(spec: Spec, height: int, width: int) -> Window:
     """The whole image as the window of every pixel of a height x width result."""
-    return Window(All(taken=spec.height, given=height), All(taken=spec.width, given=width))
+    return Window(WholeAxis(taken=spec.height, given=height), WholeAxis(taken=spec.width, given=width))
 
 
 def upside_down(context: Context, mirrored: bool) -> Compute:

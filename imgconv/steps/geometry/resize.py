@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor, gcd
 
 from imgconv.core.errors import UsageError
-from imgconv.core.option_types import Integer, Kind, Number
+from imgconv.core.option_types import Integer, Number, OptionType
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
@@ -38,7 +38,7 @@ EXACT = 1 << 58  # lengths of input times output up to which places are whole nu
 ONE = "say one of --scale, --width and --height, --fit or --fill"
 
 
-class Box(Kind):
+class Box(OptionType):
     """Width and height, as pictures are written; `512` is a square."""
 
     metavar = "WIDTHxHEIGHT"
@@ -54,7 +54,7 @@ class Box(Kind):
         return f"{value[0]}x{value[1]}"
 
 
-class Factors(Kind):
+class Factors(OptionType):
     """One factor for both directions, or one across and one down."""
 
     metavar = "S|ACROSS,DOWN"
@@ -81,7 +81,7 @@ def one_or_two(value: Any, mark: str) -> list[Any]:
 
 
 class Spread(Axis):
-    """`given` output positions, from number `skip` on, of the `spread` that lie over `taken` input positions."""
+    """`given` output positions, from number `skip` on, of the `spread` that lie over `input_spec` input positions."""
 
     taken: int = 1
     spread: int = 1
@@ -92,7 +92,7 @@ class Spread(Axis):
     def output(self, length: int) -> int:
         return self.given
 
-    def needed(self, start: int, stop: int) -> tuple[int, int]:
+    def input_range(self, start: int, stop: int) -> tuple[int, int]:
         return max(self.span(start)[0], 0), min(self.span(stop - 1)[1], self.taken)
 
     def span(self, at: int) -> tuple[int, int]:
@@ -115,7 +115,7 @@ class Spread(Axis):
 
 
 def spread(taken: int, over: int, given: int, filter: str) -> Spread:
-    """The middle `given` of `over` positions laid over `taken`; where they are as many, nothing is computed."""
+    """The middle `given` of `over` positions laid over `input_spec`; where they are as many, nothing is computed."""
     kind = KINDS["nearest" if taken == over else filter]
     return Spread(_taps(taken, over, kind), 1, 1, 0, 0, taken, over, (over - given) // 2, given, kind)
 
@@ -154,7 +154,7 @@ class Resize(Step):
     """
 
     example = "imgconv open sample_images/astronaut.png resize --fit 200x200 save small.png"
-    takes_on = False
+    selects_channels = False
 
     scale: Any = option(None, "how many times as large", Factors())
     width: int | None = option(None, "of the result", low=1, high=LARGEST, whole=True, unit="pixels")
@@ -180,7 +180,7 @@ class Resize(Step):
         if sum(ways) != 1:
             raise UsageError(f"resize: {ONE}" + (", not several" if any(ways) else ""))
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.working if self.is_linear else spec.dtype
 
     def covers(self, spec: Spec) -> tuple[tuple[int, int], tuple[int, int]]:

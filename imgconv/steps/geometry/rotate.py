@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import ceil, cos, floor, radians, sin
 
-from imgconv.core.border import REPLICATE, Edge
+from imgconv.core.border import REPLICATE, Border
 from imgconv.core.errors import UsageError
-from imgconv.core.option_types import EdgeKind, Number
+from imgconv.core.option_types import BorderType, Number
 from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Window
@@ -37,11 +37,11 @@ class Rotate(Step):
     """
 
     example = "imgconv open sample_images/coffee.jpg rotate 90 save upright.png"
-    takes_on = False
+    selects_channels = False
 
     angle: float = argument(Number(-1e6, 1e6), "clockwise", unit="degrees")
     filter: str = option("bilinear", "how pixels are interpolated", choices=tuple(TAPS))
-    edge: Edge = option(Edge("constant"), "what lies beyond the border", EdgeKind())
+    edge: Border = option(Border("constant"), "what lies beyond the border", BorderType())
     keep_size: bool = option(False, "the size stays, and the corners are cut off")
 
     @property
@@ -63,13 +63,13 @@ class Rotate(Step):
         return not self.is_quarter
 
     @property
-    def whole(self) -> bool:
+    def needs_whole_image(self) -> bool:
         return True
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.working if self.is_linear else spec.dtype
 
-    def beyond(self, spec: Spec) -> Edge:
+    def border(self, spec: Spec) -> Border:
         return REPLICATE if self.is_quarter else self.edge
 
     def sizes(self, spec: Spec) -> tuple[int, int]:
@@ -131,7 +131,7 @@ class Rotate(Step):
         """The first position that any pixel looks at, and for each from there on the one that holds its value."""
         first = floor(start + sum(min(part, 0) for part in along)) - NEAR
         last = ceil(start + sum(max(part, 0) for part in along)) + NEAR
-        return first, Vector([self.edge.source(at, length) for at in range(first, last + 1)], "i8")
+        return first, Vector([self.edge.map_index(at, length) for at in range(first, last + 1)], "i8")
 
 
 def turned(context: Context, clockwise: bool) -> Compute:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from imgconv.core.border import Edge
+from imgconv.core.border import Border
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Padding, Size
 from imgconv.core.options import option
@@ -29,16 +29,16 @@ MOST_BYTES = 257  # bytes whose sum fits into 16 bits
 class Pool(Step):
     """Windows that PyTorch's rules place. Errors: a padding of more than half a window."""
 
-    takes_on = False
+    selects_channels = False
 
     size: tuple[int, int] = option((2, 2), "the window", Size(), unit="pixels")
     stride: tuple[int, int] | None = option(
-        None, "distance of neighbouring windows; by default the size", Size(), unit="pixels"
+        None, "distance of neighboring windows; by default the size", Size(), unit="pixels"
     )
     padding: Any = option(
         "none", "pixels added around: none, keep the size (at stride 1), or how many", Padding()
     )
-    dilation: tuple[int, int] = option((1, 1), "distance of neighbouring taps", Size(1, 4096), unit="pixels")
+    dilation: tuple[int, int] = option((1, 1), "distance of neighboring taps", Size(1, 4096), unit="pixels")
     ceil: bool = option(False, "also take a last window that hangs over the far border")
 
     def check(self) -> None:
@@ -78,7 +78,7 @@ class Pool(Step):
     def placed(self, axis: Axis, sides: tuple[int, int], length: int) -> Axis:
         """The axis with its padding, and with `--ceil` with what the last window hangs over."""
         before, after = sides
-        padded = axis.but(before=before, after=after)
+        padded = axis.replace(before=before, after=after)
         if not self.ceil or length + before + after < axis.extent:
             return padded
         last = (
@@ -86,7 +86,7 @@ class Pool(Step):
         )  # where the last window begins
         if last >= length + before:
             last -= axis.stride
-        return axis.but(before=before, after=max(after, last + axis.extent - length - before))
+        return axis.replace(before=before, after=max(after, last + axis.extent - length - before))
 
     def explain(self, spec: Spec, run: Run) -> str:
         rows, columns = self.window(spec).rows, self.window(spec).columns
@@ -119,11 +119,11 @@ class MaxPool(Pool):
 
     example = "imgconv open sample_images/chelsea.png max-pool --size 3 --stride 2 save small.png"
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
-    def beyond(self, spec: Spec) -> Edge:
-        return Edge("constant", 0.0 if spec.dtype in ("u1", "u2") else -inf)
+    def border(self, spec: Spec) -> Border:
+        return Border("constant", 0.0 if spec.dtype in ("u1", "u2") else -inf)
 
     def bind(self, context: Context) -> Compute:
         frame = self.frame(context)
@@ -149,8 +149,8 @@ class AvgPool(Pool):
 
     count_include_pad: bool = option(False, "count the padding, as zeros")
 
-    def beyond(self, spec: Spec) -> Edge:
-        return Edge("constant", 0.0)
+    def border(self, spec: Spec) -> Border:
+        return Border("constant", 0.0)
 
     def bind(self, context: Context) -> Compute:
         spec, frame = context.spec, self.frame(context)
@@ -173,7 +173,7 @@ class AvgPool(Pool):
         """How many taps of each window count."""
         first, end = (-axis.before, length + after) if self.count_include_pad else (0, length)
         total = axis.output(length)
-        # windows from `start` to `stop` lie inside: in a large image nearly all, and Python is slow
+        # windows from `submit` to `stop` lie inside: in a large image nearly all, and Python is slow
         start = min(max(-(-(first + axis.before) // axis.stride), 0), total)
         stop = min(max((end - axis.extent + axis.before) // axis.stride + 1, start), total)
 

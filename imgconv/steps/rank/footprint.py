@@ -1,4 +1,4 @@
-"""Neighbourhoods: which pixels around each one a rank or a morphological step looks at."""
+"""Neighborhoods: which pixels around each one a rank or a morphological step looks at."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from imgconv.core.option_types import Integer, Numbers, Size
 from imgconv.core.options import option
 from imgconv.core.window import Axis, Window
 from imgconv.engine.step import Padded
-from imgconv.kernels.option_types import KernelKind
+from imgconv.kernels.option_types import KernelType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     Cells = list[list[bool]]  # for each row and column of the window, whether the pixel counts
 
 
-class Nearby(Padded):
-    """A step on the pixels of a square, a disc or a mask; the dtype is kept. The centre is K//2 or `--anchor`."""
+class Footprint(Padded):
+    """A step on the pixels of a square, a disc or a mask; the dtype is kept. The center is K//2 or `--anchor`."""
 
-    size: tuple[int, int] = option((3, 3), "the neighbourhood", Size(), unit="pixels")
+    size: tuple[int, int] = option((3, 3), "the neighborhood", Size(), unit="pixels")
     shape: str = option(
-        "square", "all of the neighbourhood, or what a circle holds", choices=("square", "disc")
+        "square", "all of the neighborhood, or what a circle holds", choices=("square", "disc")
     )
     mask: Any = option(
-        None, "a neighbourhood of any form: what is not 0 in a kernel's text, preset or file", KernelKind()
+        None, "a neighborhood of any form: what is not 0 in a kernel's text, preset or file", KernelType()
     )
     anchor: Any = option(
-        None, "the centre, from the top left corner; K//2 by default", Numbers("X,Y", Integer(0))
+        None, "the center, from the top left corner; K//2 by default", Numbers("X,Y", Integer(0))
     )
 
     def check(self) -> None:
@@ -39,13 +39,13 @@ class Nearby(Padded):
                 f"{self.name}: --mask has a size and a form of its own; leave --size and --shape out"
             )
         if self.shape == "disc" and not height % 2 == width % 2 == 1:
-            raise UsageError(f"{self.name}: a disc of {height}x{width} has no centre; use odd sizes")
+            raise UsageError(f"{self.name}: a disc of {height}x{width} has no center; use odd sizes")
         if self.mask is not None and not self.mask.nonzero:
             raise UsageError(f"{self.name}: every weight of --mask is 0; it must hold one pixel at least")
         if self.anchor is not None and (self.anchor[0] >= width or self.anchor[1] >= height):
             x, y = self.anchor
             raise UsageError(
-                f"{self.name}: --anchor {x},{y} lies outside a neighbourhood of {height}x{width} (rows x columns)"
+                f"{self.name}: --anchor {x},{y} lies outside a neighborhood of {height}x{width} (rows x columns)"
             )
 
     @property
@@ -54,15 +54,15 @@ class Nearby(Padded):
         return self.size if self.mask is None else (self.mask.height, self.mask.width)
 
     @property
-    def centre(self) -> tuple[int, int]:
-        """Column and row of the centre."""
+    def center(self) -> tuple[int, int]:
+        """Column and row of the center."""
         height, width = self.extent
         x, y = self.anchor or (width // 2, height // 2)
         return x, y
 
     @property
     def cells(self) -> Cells:
-        """Disc: (y / Y)^2 + (x / X)^2 <= 1 from the centre, Y = rows // 2, X = columns // 2."""
+        """Disc: (y / Y)^2 + (x / X)^2 <= 1 from the center, Y = rows // 2, X = columns // 2."""
         if self.mask is not None:
             return [[weight != 0 for weight in row] for row in self.mask.weights]
         height, width = self.size
@@ -77,7 +77,7 @@ class Nearby(Padded):
 
     @property
     def count(self) -> int:
-        """Pixels of the neighbourhood."""
+        """Pixels of the neighborhood."""
         return sum(sum(row) for row in self.cells)
 
     @property
@@ -87,12 +87,12 @@ class Nearby(Padded):
         return (self.mask is None and self.shape == "square") or self.count == height * width
 
     def reflected(self, x: int, y: int) -> Self:
-        """The neighbourhood turned by 180 degrees around its centre x, y."""
+        """The neighborhood turned by 180 degrees around its center x, y."""
         height, width = self.extent
         mask = None if self.mask is None else self.mask.flipped()
-        return self.but(mask=mask, anchor=(width - 1 - x, height - 1 - y))
+        return self.replace(mask=mask, anchor=(width - 1 - x, height - 1 - y))
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
     def window(self, spec: Spec) -> Window:

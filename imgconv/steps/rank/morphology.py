@@ -1,4 +1,4 @@
-"""Morphology: the smallest and the largest of a neighbourhood, and what is made of the two."""
+"""Morphology: the smallest and the largest of a neighborhood, and what is made of the two."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
 from imgconv.engine.convert import copied
 from imgconv.engine.stage import stages
-from imgconv.engine.stage_rows import Flow, Origin, Rows
+from imgconv.engine.stage_rows import ImageRows, Rows, StageRows
 from imgconv.engine.step import Context
 from imgconv.loops.rank import min_max
-from imgconv.steps.rank.footprint import Nearby, runs_of
+from imgconv.steps.rank.footprint import Footprint, runs_of
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ BLOCK = 4096  # bytes of a row worked on at a time
 ROOM = 96 << 10  # bytes of scratch rows, which stay in the second-level cache
 
 
-class Extreme(Nearby):
+class Extreme(Footprint):
     """The smallest or the largest."""
 
     largest: ClassVar[bool] = False
@@ -38,7 +38,7 @@ class Extreme(Nearby):
 
 @register("erode", "the smallest value around each pixel")
 class Erode(Extreme):
-    """out(x, y) = the smallest in(x + i, y + j) of the neighbourhood; each channel by itself.
+    """out(x, y) = the smallest in(x + i, y + j) of the neighborhood; each channel by itself.
 
     A square costs three operations down and log2(size) across, whatever its size; a disc or a mask two for each
     of its runs of pixels in a row. NaN goes through.
@@ -49,7 +49,7 @@ class Erode(Extreme):
 
 @register("dilate", "the largest value around each pixel")
 class Dilate(Extreme):
-    """out(x, y) = the largest in(x + i, y + j) of the neighbourhood; each channel by itself.
+    """out(x, y) = the largest in(x + i, y + j) of the neighborhood; each channel by itself.
 
     A square costs three operations down and log2(size) across, whatever its size; a disc or a mask two for each
     of its runs of pixels in a row. NaN goes through.
@@ -60,8 +60,8 @@ class Dilate(Extreme):
 
 
 @register("morph-gradient", "the largest value around each pixel less the smallest")
-class MorphGradient(Nearby):
-    """out = dilate - erode, over the same neighbourhood: outlines of a thickness that the size gives."""
+class MorphGradient(Footprint):
+    """out = dilate - erode, over the same neighborhood: outlines of a thickness that the size gives."""
 
     example = "imgconv open sample_images/camera.png morph-gradient save outlines.png"
 
@@ -81,21 +81,21 @@ class MorphGradient(Nearby):
         return told(self)
 
 
-class Compound(Nearby):
-    """An erosion and a dilation, one after the other; the second neighbourhood is the first one's mirror image.
+class Compound(Footprint):
+    """An erosion and a dilation, one after the other; the second neighborhood is the first one's mirror image.
 
     Each sees beyond its own border what `--edge` says, just as two steps in a row would. The two run as stages of
     an inner flow over the rows that this step is handed: the image itself is needed beside their result, and what
     lies beyond the border of the middle image does not follow from a wider border of the first.
     """
 
-    fields = {name: field for name, field in Nearby.fields.items() if name not in ("padding", "anchor")}
+    fields = {name: field for name, field in Footprint.fields.items() if name not in ("padding", "anchor")}
     closes: ClassVar[bool] = False  # the dilation comes first
 
     def inner(self) -> list[Extreme]:
         options = {name: self.__dict__[name] for name in self.fields}
         kinds: tuple[type[Extreme], type[Extreme]] = (Dilate, Erode) if self.closes else (Erode, Dilate)
-        x, y = self.centre
+        x, y = self.center
         return [kinds[0](**options), kinds[1](**options).reflected(x, y)]
 
     def reach(self) -> tuple[int, int]:
@@ -117,7 +117,7 @@ class Compound(Nearby):
         feed = Feed(context.spec.height)
         last: Rows = feed
         for stage in stages(context.spec, self.inner()):
-            last = Flow(stage, last, stage.out, context.run, context.clipped)
+            last = StageRows(stage, last, stage.out, context.run, context.clipped)
         flow, (down, across) = last, self.reach()
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
@@ -189,7 +189,7 @@ class Room:
         return self.pixels.band(0, rows)
 
 
-class Feed(Origin):
+class Feed(ImageRows):
     """Rows that a step was handed, as the origin of an inner flow; `first` is the number of the first one."""
 
     def __init__(self, height: int) -> None:
@@ -212,7 +212,7 @@ class Feed(Origin):
         return next(at for at in places if (at - start) % self.height == 0)
 
 
-def told(step: Nearby) -> str:
+def told(step: Footprint) -> str:
     """How an extreme is found."""
     height, width = step.extent
     if step.is_full:
@@ -221,14 +221,14 @@ def told(step: Nearby) -> str:
     return f"{runs} runs of pixels, two operations each"
 
 
-def extreme(nearby: Nearby, context: Context, largest: bool) -> Compute:
-    """`compute` for the smallest or largest of a neighbourhood."""
+def extreme(nearby: Footprint, context: Context, largest: bool) -> Compute:
+    """`compute` for the smallest or largest of a neighborhood."""
     if nearby.is_full:
         return by_rectangle(nearby, context, largest)
     return by_runs(nearby, context, largest)
 
 
-def by_rectangle(nearby: Nearby, context: Context, largest: bool) -> Compute:
+def by_rectangle(nearby: Footprint, context: Context, largest: bool) -> Compute:
     height, width = nearby.extent
     step, kind = context.spec.channels, context.spec.dtype
     n, halo = context.out.width * step, (width - 1) * step
@@ -250,7 +250,7 @@ def by_rectangle(nearby: Nearby, context: Context, largest: bool) -> Compute:
     return compute
 
 
-def by_runs(nearby: Nearby, context: Context, largest: bool) -> Compute:
+def by_runs(nearby: Footprint, context: Context, largest: bool) -> Compute:
     step, kind, (_, width) = context.spec.channels, context.spec.dtype, nearby.extent
     n, halo = context.out.width * step, (width - 1) * step
     rows = [runs_of(row) for row in nearby.cells]

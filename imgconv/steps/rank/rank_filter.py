@@ -1,4 +1,4 @@
-"""Ranks: the median and other percentiles of a neighbourhood."""
+"""Ranks: the median and other percentiles of a neighborhood."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.step import Context
 from imgconv.loops.rank import sorting_network
-from imgconv.steps.rank.footprint import Nearby
+from imgconv.steps.rank.footprint import Footprint
 from imgconv.steps.rank.sliding_histogram import ORDERED, band_rows, by_columns, by_tiles, seen_as
 from imgconv.steps.registry import register
 
@@ -28,8 +28,8 @@ MOST = 512  # rows of a strip: channels are brought apart again in those that th
 BLOCK = 2048  # bytes of a row that a network works on at a time
 
 
-class Ranked(Nearby):
-    """One of the values of the neighbourhood in their order; NaN comes last."""
+class Ranked(Footprint):
+    """One of the values of the neighborhood in their order; NaN comes last."""
 
     mean: bool = option(
         False, "with an even number of pixels, the mean of the two in the middle; not whole any more"
@@ -39,7 +39,7 @@ class Ranked(Nearby):
         """The places in the order, from 0, whose mean is the result."""
         raise NotImplementedError
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype if len(self.ranks()) == 1 else spec.working
 
     def strip_rows(self, spec: Spec) -> int:
@@ -58,10 +58,10 @@ class Ranked(Nearby):
 
 @register("median", "the value in the middle: removes specks, keeps edges")
 class Median(Ranked):
-    """out(x, y) = the median of in(x + i, y + j) over the neighbourhood; each channel by itself, exact.
+    """out(x, y) = the median of in(x + i, y + j) over the neighborhood; each channel by itself, exact.
 
     Of an even number of values the lower one in the middle, or with `--mean` the mean of the two. NaN is larger than
-    every number. Small neighbourhoods by networks of exchanges; larger rectangles by histograms that slide, at a cost
+    every number. Small neighborhoods by networks of exchanges; larger rectangles by histograms that slide, at a cost
     that does not grow with the size.
     """
 
@@ -73,9 +73,9 @@ class Median(Ranked):
         return [(count - 1) // 2, count // 2] if both else [(count - 1) // 2]
 
 
-@register("percentile", "the value that a share of the neighbourhood does not exceed")
+@register("percentile", "the value that a share of the neighborhood does not exceed")
 class Percentile(Ranked):
-    """out(x, y) = value number floor(P / 100 (n - 1) + 0.5), from 0, of the n values of the neighbourhood in order.
+    """out(x, y) = value number floor(P / 100 (n - 1) + 0.5), from 0, of the n values of the neighborhood in order.
 
     P = 0 is the smallest, 100 the largest, 50 the median of an odd number of values. SciPy's percentile_filter
     takes number floor(P / 100 n), which differs by one at the most. NaN is larger than every number.

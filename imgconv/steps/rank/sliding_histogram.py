@@ -1,4 +1,4 @@
-"""Ranks of large neighbourhoods: by histograms of columns, and in places of an order."""
+"""Ranks of large neighborhoods: by histograms of columns, and in places of an order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imgconv.engine.step import Compute, Context
-    from imgconv.steps.rank.footprint import Nearby
+    from imgconv.steps.rank.footprint import Footprint
 
 BINS = sliding_histogram.BINS
 TILE = 2048  # pixels across, up to twice as many: 0.5 to 1 MB of histograms, most of them seldom touched
@@ -51,7 +51,7 @@ def seen_as(pixels: Pixels, kind: str) -> Pixels:
     return Pixels(pixels.address, pixels.height, row, 1, kind, pixels.stride, pixels.owner)
 
 
-def by_columns(nearby: Nearby, context: Context, rank: int) -> Compute:
+def by_columns(nearby: Footprint, context: Context, rank: int) -> Compute:
     """Rectangles of bytes. The columns' histograms live on from one strip to the next where that follows."""
     (height, width), channels, pixels = nearby.extent, context.spec.channels, context.out.width
     small = height <= sliding_histogram_u8.ROWS and height * width <= sliding_histogram_u8.VALUES
@@ -88,8 +88,8 @@ def band_rows(height: int) -> int:
     return max(DOWN, min(2 * height, DEEPEST))
 
 
-def by_tiles(nearby: Nearby, context: Context, rank: int) -> Compute:
-    """Any values and any neighbourhood: each tile's values are sorted first."""
+def by_tiles(nearby: Footprint, context: Context, rank: int) -> Compute:
+    """Any values and any neighborhood: each tile's values are sorted first."""
     (height, width), channels, pixels = nearby.extent, context.spec.channels, context.out.width
     kind = ORDERED[context.spec.dtype]
     tile = min(pixels, max(ACROSS, min(2 * width, FARTHEST)))
@@ -122,7 +122,7 @@ def by_tiles(nearby: Nearby, context: Context, rank: int) -> Compute:
     return compute
 
 
-def searching(nearby: Nearby, rank: int, tile: int) -> Callable[[Pixels, Pixels, int], None]:
+def searching(nearby: Footprint, rank: int, tile: int) -> Callable[[Pixels, Pixels, int], None]:
     """A function that finds the place of each window's result: `search(found, ids, pixels)`."""
     height, width = nearby.extent
     if nearby.is_full:

@@ -1,4 +1,4 @@
-"""Networks of exchanges that find one rank of a neighbourhood: what `loops.rank_network.network` runs.
+"""Networks of exchanges that find one rank of a neighborhood: what `loops.rank_network.network` runs.
 
 A value is a node and a shift: what the node is at that many columns to the right. Nodes are kept once, so that the
 windows side by side share what they have in common: a sorted column, two columns put together.
@@ -48,7 +48,7 @@ class Network:
         return found
 
     def together(self, lists: list[list[Value]]) -> list[Value]:
-        """Sorted lists as one, neighbours first."""
+        """Sorted lists as one, neighbors first."""
         while len(lists) > 1:
             pairs = [self.merged(a, b) for a, b in zip(lists[::2], lists[1::2], strict=False)]
             lists = pairs + lists[len(pairs) * 2 :]

@@ -1,6 +1,6 @@
 """Align: where a plate lies against the reference.
 
-Coarse: the best shift of the smallest copies' edges, by normalised correlation over all shifts. Then, from copies to
+Coarse: the best shift of the smallest copies' edges, by normalized correlation over all shifts. Then, from copies to
 twice as large ones: the shifts of tiles spread over the picture, and the one motion that explains them best. Tiles
 that a scratch or something that moved leads astray count little.
 """
@@ -114,12 +114,12 @@ def grid(reference: Plate, plate: Plate, level: int, motion: Motion) -> list[Rec
 def fitted(tiles: list[Tile], motion: Motion, model: str) -> Motion:
     """The motion that the tiles agree on: least squares, again and again with less weight for those that stray."""
     points = np.array([tile.point for tile in tiles])
-    centre = points.mean(axis=0)
+    center = points.mean(axis=0)
     errors = np.array([np.linalg.inv(tile.information) for tile in tiles]) + DOUBT**2 * np.eye(2)
     certain = np.linalg.inv(errors)
-    rows = np.array([_equations(point - centre, model) for point in points])
+    rows = np.array([_equations(point - center, model) for point in points])
     linear = motion.linear if model == "shift" else np.eye(2)
-    wanted = np.array([tile.place for tile in tiles]) - centre - (points - centre) @ linear.T
+    wanted = np.array([tile.place for tile in tiles]) - center - (points - center) @ linear.T
     weights = np.ones(len(tiles))
     for _ in range(20):
         heavy = certain * weights[:, None, None]
@@ -129,7 +129,7 @@ def fitted(tiles: list[Tile], motion: Motion, model: str) -> Motion:
         left = wanted - rows @ found
         weights = 1 / (1 + (left**2).sum(axis=1) / STRAY**2) ** 2
     linear = linear + _linear(found[2:], model)
-    return Motion(found[:2] + centre - linear @ centre, linear)
+    return Motion(found[:2] + center - linear @ center, linear)
 
 
 def _equations(point: Doubles, model: str) -> Doubles:

@@ -16,7 +16,7 @@ MARGIN = 4  # pixels on each side that smoothing and differences look at, rounde
 def edges(a: Numbers) -> Floats:
     """Square root of the smoothed picture's gradient magnitude, without the outer `MARGIN` pixels.
 
-    The magnitude forgets the sign, as an edge may be bright in one colour and dark in another; the root keeps a few
+    The magnitude forgets the sign, as an edge may be bright in one color and dark in another; the root keeps a few
     strong edges (scratches, borders) from outweighing the picture.
     """
     return _edges(_smooth(a.astype(np.float32)))
@@ -51,7 +51,7 @@ def _rows(a: Floats) -> Floats:
 
 
 def correlation(fixed: Floats, moving: Floats) -> tuple[Floats, Floats]:
-    """Normalised cross-correlation for every shift, and how much of the smaller image overlaps.
+    """Normalized cross-correlation for every shift, and how much of the smaller image overlaps.
 
     Entry [dy, dx] (negative from the end, as in an array) compares fixed[y, x] with moving[y + dy, x + dx] over the
     pixels that both have. D. Padfield, "Masked object registration in the Fourier domain", 2012.

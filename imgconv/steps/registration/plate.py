@@ -90,7 +90,7 @@ class Motion:
         return found
 
     def finer(self) -> Motion:
-        """The same between images of twice the size; a pixel's centre is at a whole number in both."""
+        """The same between images of twice the size; a pixel's center is at a whole number in both."""
         return Motion(2 * self.shift + (np.ones(2) - self.linear @ np.ones(2)) / 2, self.linear)
 
 

@@ -1,4 +1,4 @@
-"""plates: three exposures through colour filters, one colour picture."""
+"""plates: three exposures through color filters, one color picture."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imgconv.core.image import Meta, Spec
-    from imgconv.engine.lazy_image import Work
+    from imgconv.engine.lazy_image import LazyImage
     from imgconv.engine.run_options import Run
     from imgconv.steps.registration.compose import Composition
 
-COLOURS = {"r": "red", "g": "green", "b": "blue"}
+COLORS = {"r": "red", "g": "green", "b": "blue"}
 SPACES = ("gray", "rgb", "linear", "none")
 LEAST = 64  # pixels of a plate's smaller side
 SHAPES = (0.5, 2.0)  # a plate's height over its width, least and most
@@ -27,7 +27,7 @@ TINTED = 0.05  # of full scale: how far a gray scan's channels may stray from on
 ALIKE = 0.2  # how far the sizes of three files may differ
 
 
-@register("plates", "one colour picture from three gray plates, as S. Prokudin-Gorsky took them")
+@register("plates", "one color picture from three gray plates, as S. Prokudin-Gorsky took them")
 class Plates(Sink):
     """Align three exposures of one scene, taken through a blue, a green and a red filter, and put them together.
 
@@ -50,10 +50,10 @@ class Plates(Sink):
 
     role = "sink"
     gives_image = True
-    example = "imgconv open sample_images/plates.png plates save colour.png"
+    example = "imgconv open sample_images/plates.png plates save color.png"
 
     order: str = option(
-        "bgr", "colours of a scan's plates, from the top", choices=("bgr", "brg", "gbr", "grb", "rbg", "rgb")
+        "bgr", "colors of a scan's plates, from the top", choices=("bgr", "brg", "gbr", "grb", "rbg", "rgb")
     )
     red: str = option(
         "", "the red plate, where it is a file of its own; {stem} and the like as in save", Path()
@@ -66,15 +66,15 @@ class Plates(Sink):
         "how the others are moved: by a shift, with a small rotation, or affine",
         choices=("shift", "rotate", "affine"),
     )
-    balance: str = option("white", "of the colours", choices=("none", "gray-world", "white"))
+    balance: str = option("white", "of the colors", choices=("none", "gray-world", "white"))
     keep_borders: bool = option(False, "the picture is the whole reference plate")
     offsets: bool = option(False, "print what was found, as JSON")
     stderr: bool = option(False, "print it on stderr: for `save -`, where the picture takes stdout")
 
     @property
     def files(self) -> dict[str, str]:
-        """Colours that are files of their own."""
-        return {colour: path for colour in COLOURS.values() if (path := self.values()[colour])}
+        """Colors that are files of their own."""
+        return {color: path for color in COLORS.values() if (path := self.values()[color])}
 
     def check(self) -> None:
         if len(self.files) not in (0, 2):
@@ -88,7 +88,7 @@ class Plates(Sink):
 
     def infer(self, spec: Spec) -> Spec:
         """RGB of the size of a plate: the picture is cut to what all plates show, so it will be smaller."""
-        if spec.space not in SPACES or spec.colours not in (1, 3) or spec.alpha:
+        if spec.space not in SPACES or spec.colors not in (1, 3) or spec.alpha:
             raise UsageError(
                 f"plates: takes a gray scan, not {spec.channels} channels ({spec.space}); put `gray` before it"
             )
@@ -105,34 +105,34 @@ class Plates(Sink):
                 f"or cut it with `crop`"
             )
         space = "linear" if spec.space == "linear" else "rgb"
-        return spec.but(height=height, channels=3, space=space, dtype=spec.working)
+        return spec.replace(height=height, channels=3, space=space, dtype=spec.working)
 
-    def take(self, work: Work, last: bool) -> None:
+    def take(self, work: LazyImage, last: bool) -> None:
         if last and not self.offsets:
-            raise UsageError("plates: nothing is done with the colour picture; put `save PATH` behind it")
+            raise UsageError("plates: nothing is done with the color picture; put `save PATH` behind it")
         spec = self.infer(work.spec)
-        image = work.settled()
+        image = work.evaluate()
         made = self.composition(image, work)
         pixels = made.picture(spec.dtype, self.balance, spec.white)
-        spec = spec.but(height=pixels.height, width=pixels.width)
-        work.image = Image(pixels, spec, _coloured(image.meta), image.path)
+        spec = spec.replace(height=pixels.height, width=pixels.width)
+        work.image = Image(pixels, spec, _colored(image.meta), image.path)
         work.image.format = image.format
         facts = made.facts()
         work.all_steps.append(Plated(self, spec, facts))
         if self.offsets:
             self.tell({"path": image.path, **facts})
 
-    def composition(self, image: Image, work: Work) -> Composition:
+    def composition(self, image: Image, work: LazyImage) -> Composition:
         from imgconv.steps.registration.compose import Composition, of_files, of_scan
 
         numbers = _gray(image)
         if not self.files:
-            plates = of_scan(numbers, [COLOURS[letter] for letter in self.order])
+            plates = of_scan(numbers, [COLORS[letter] for letter in self.order])
         else:
-            pictures = {colour: _other(path, image, work) for colour, path in self.files.items()}
-            (own,) = set(COLOURS.values()) - set(pictures)
+            pictures = {color: _other(path, image, work) for color, path in self.files.items()}
+            (own,) = set(COLORS.values()) - set(pictures)
             pictures[own] = numbers
-            plates = of_files({colour: pictures[colour] for colour in COLOURS.values()})
+            plates = of_files({color: pictures[color] for color in COLORS.values()})
         made = Composition(plates, self.reference, self.align)
         if self.keep_borders:
             made.keep_borders()
@@ -168,9 +168,9 @@ class Plated(Step):
 
     def explain(self, spec: Spec, run: Run) -> str:
         moved = [
-            f"{colour} {found['offset'][0]:+.2f},{found['offset'][1]:+.2f}"
-            for colour, found in self.facts["plates"].items()
-            if colour != self.step.reference
+            f"{color} {found['offset'][0]:+.2f},{found['offset'][1]:+.2f}"
+            for color, found in self.facts["plates"].items()
+            if color != self.step.reference
         ]
         return f"moved against {self.step.reference}: {'; '.join(moved)}"
 
@@ -185,7 +185,7 @@ def _gray(image: Image) -> Any:
         return numbers[:, :, 0]
     if _strays(numbers[::8, ::8].reshape(-1, 3).astype(np.float64)) > TINTED * image.spec.full:
         raise FileError(
-            "plates: this is a colour picture, not a scan of gray plates; `gray` before it takes it anyway"
+            "plates: this is a color picture, not a scan of gray plates; `gray` before it takes it anyway"
         )
     found = numbers[:, :, 0].astype(np.float32)
     for channel in (1, 2):
@@ -204,15 +204,15 @@ def _strays(values: Any) -> float:
     return float(np.sqrt(np.mean((values - green[:, None] * slopes) ** 2, axis=0).max()))
 
 
-def _other(path: str, first: Image, work: Work) -> Any:
+def _other(path: str, first: Image, work: LazyImage) -> Any:
     """The numbers of a plate in a file of its own, on the scale of the first."""
     import numpy as np
 
-    from imgconv.formats.filename_template import expand
+    from imgconv.formats.filename_template import expand_template
     from imgconv.formats.registry import ReadOptions, read
 
     options = ReadOptions(working=work.run.working, max_pixels=work.run.max_pixels)
-    path = expand(path, first.path, work.index)
+    path = expand_template(path, first.path, work.index)
     image = read(path, options)
     spec, own = image.spec, first.spec
     if spec.channels not in (1, 3):
@@ -226,6 +226,6 @@ def _other(path: str, first: Image, work: Work) -> Any:
     return numbers if spec.full == own.full else numbers * np.float32(own.full / spec.full)
 
 
-def _coloured(meta: Meta) -> Meta:
+def _colored(meta: Meta) -> Meta:
     """Metadata without a profile for gray."""
-    return meta.but(icc=None) if meta.icc and meta.icc[16:20] == b"GRAY" else meta
+    return meta.replace(icc=None) if meta.icc and meta.icc[16:20] == b"GRAY" else meta

@@ -28,7 +28,7 @@ WEAKEST = 0.25  # correlation of a tile that is believed
 
 
 class Tile:
-    """What one tile found: its centre in the reference, where that lies, the inverse of the error, the correlation."""
+    """What one tile found: its center in the reference, where that lies, the inverse of the error, the correlation."""
 
     __slots__ = ("information", "match", "place", "point")
 
@@ -54,8 +54,8 @@ def followed(
     if found is None or found[2] < WEAKEST:
         return None
     moved, information, match = found
-    centre = np.array([area.left + area.right - 1, area.top + area.bottom - 1]) / 2
-    return Tile(centre, motion.at(centre) + moved, information, match)
+    center = np.array([area.left + area.right - 1, area.top + area.bottom - 1]) / 2
+    return Tile(center, motion.at(center) + moved, information, match)
 
 
 def _window(area: Rectangle, motion: Motion) -> Rectangle:
@@ -68,11 +68,11 @@ def _window(area: Rectangle, motion: Motion) -> Rectangle:
 def _newton(wanted: Floats, seen: Floats, trusted: Floats, area: Rectangle, motion: Motion) -> Fit | None:
     """The shift that a tile needs beside the motion."""
     weight = trusted.ravel() / trusted.sum()
-    centred = wanted.ravel() - weight @ wanted.ravel()
+    centerd = wanted.ravel() - weight @ wanted.ravel()
     moved, fit = np.zeros(2), None
     for _ in range(STEPS):
         wide = warped(seen, Motion(motion.shift + moved, motion.linear), area.grown(1))
-        fit = _step(centred, wide, weight)
+        fit = _step(centerd, wide, weight)
         if fit is None:
             return None
         moved = moved + np.clip(fit[0], -1, 1)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from math import ceil, inf
 
-from imgconv.core.dtypes import LEVELS, WHITE
+from imgconv.core.dtypes import FULL_SCALE, LEVELS
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Number
 from imgconv.core.options import argument, option
 from imgconv.engine.step import Context
 from imgconv.loops.tone import arithmetic as tone
-from imgconv.steps.pointwise import Tone, pointwise, tabulated, wholly
+from imgconv.steps.pointwise import Tone, pointwise, pointwise_int, tabulated
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ class Invert(Tone):
         return tone.affine, (0.0, -1.0, spec.full, 1.0)
 
     def exactly(self, context: Context) -> Compute:
-        return wholly(tone.invert_whole, int(context.spec.full), 0, context)
+        return pointwise_int(tone.invert_whole, int(context.spec.full), 0, context)
 
 
 @register("abs", "the magnitude of each value")
@@ -104,7 +104,7 @@ class Clip(Tone):
             raise UsageError(f"clip: --low {low:g} is above --high {high:g}")
         return super().infer(spec)
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype if self.limits(spec) else spec.working
 
     def limits(self, spec: Spec) -> tuple[int, int] | None:
@@ -119,7 +119,7 @@ class Clip(Tone):
     def bind(self, context: Context) -> Compute:
         limits = self.limits(context.spec)
         if limits and context.out.dtype == context.spec.dtype:
-            return wholly(tone.limit_whole, *limits, context)
+            return pointwise_int(tone.limit_whole, *limits, context)
         return pointwise(tone.limit, self.bounds(context.spec), context)
 
 
@@ -135,17 +135,17 @@ class Threshold(Tone):
 
     level: float = argument(Number(0, 1), "the least value that becomes white", unit="of full scale")
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         if spec.dtype in LEVELS or spec.alpha or spec.space not in ("gray", "rgb", "linear", "none"):
-            return super().gives(spec)
-        return next((dtype for dtype, white in WHITE.items() if white == spec.white), spec.working)
+            return super().output_dtype(spec)
+        return next((dtype for dtype, white in FULL_SCALE.items() if white == spec.white), spec.working)
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
         return tone.cut, (self.level * spec.full, spec.full)
 
     def exactly(self, context: Context) -> Compute:
         full = context.spec.full
-        return wholly(tone.cut_whole, ceil(self.level * full), int(full), context)
+        return pointwise_int(tone.cut_whole, ceil(self.level * full), int(full), context)
 
 
 @register("gamma", "brighten or darken the middle tones")

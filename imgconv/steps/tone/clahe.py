@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from imgconv.core.border import Edge
+from imgconv.core.border import Border
 from imgconv.core.dtypes import LEVELS
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Size
@@ -43,7 +43,7 @@ class LocalContrast(GlobalStep):
     """
 
     example = "imgconv open sample_images/camera.png local-contrast --limit 3 save detail.png"
-    by_place = True
+    needs_row = True
 
     tiles: tuple[int, int] = option((8, 8), "tiles down and across", Size(1, 256))
     limit: float = option(
@@ -51,14 +51,14 @@ class LocalContrast(GlobalStep):
     )
 
     def infer(self, spec: Spec) -> Spec:
-        if self.down * self.across * bins(spec) * spec.colours > MOST:
+        if self.down * self.across * bins(spec) * spec.colors > MOST:
             raise UsageError(
-                f"{self.name}: {self.down}x{self.across} tiles of {spec.colours} channels need {bins(spec)} counts "
+                f"{self.name}: {self.down}x{self.across} tiles of {spec.colors} channels need {bins(spec)} counts "
                 f"each, more than {MOST} in all; use fewer --tiles"
             )
         return super().infer(spec)
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
     @property
@@ -78,7 +78,7 @@ class LocalContrast(GlobalStep):
 
     def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
         height, width = self.extent(spec)
-        counts = Pixels.empty(self.down * self.across * spec.colours, bins(spec), 1, "i4")
+        counts = Pixels.empty(self.down * self.across * spec.colors, bins(spec), 1, "i4")
         mirrored = Vector(beyond(spec.width, width * self.across), "i8")
         below = list(enumerate(beyond(spec.height, height * self.down), spec.height))
         scale = (BINS - 1) / spec.full
@@ -87,7 +87,7 @@ class LocalContrast(GlobalStep):
             rows = [(y, (start + y) // height) for y in range(band.height)]
             rows += [(at - start, y // height) for y, at in below if 0 <= at - start < band.height]
             pairs = [Vector(each, "i8") for each in zip(*rows, strict=True)]
-            frame = spec.channels, spec.colours, self.across, width
+            frame = spec.channels, spec.colors, self.across, width
             clahe.count(band, *pairs, *frame, mirrored, scale, counts)
             return counts
 
@@ -119,8 +119,8 @@ def bins(spec: Spec) -> int:
 
 def beyond(length: int, stop: int) -> list[int]:
     """The positions that stand at those from length to stop."""
-    mirror = Edge("reflect101")
-    return [mirror.source(at, length) for at in range(length, stop)]
+    mirror = Border("reflect101")
+    return [mirror.map_index(at, length) for at in range(length, stop)]
 
 
 class Blend(Step):
@@ -132,7 +132,7 @@ class Blend(Step):
     across: int
     tile: tuple[int, int]
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
     def bind(self, context: Context) -> Compute:
@@ -147,7 +147,7 @@ class Blend(Step):
         scale = (BINS - 1) / spec.full
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            frame = row, spec.channels, spec.colours, self.across, scale
+            frame = row, spec.channels, spec.colors, self.across, scale
             clahe.blend(out, source, self.tables, *places, *frame, scratch, context.clipped)
 
         return compute
@@ -155,13 +155,13 @@ class Blend(Step):
     def of_bytes(self, context: Context, *places: Vector) -> Compute:
         """`compute` by one look-up a value in place of four."""
         spec, across = context.spec, self.across
-        down = self.tables.height // (across * spec.colours)
-        quads = Pixels.empty(spec.colours * (down + 1) * (across + 1), self.tables.width, 1, "i4")
+        down = self.tables.height // (across * spec.colors)
+        quads = Pixels.empty(spec.colors * (down + 1) * (across + 1), self.tables.width, 1, "i4")
         clahe.pack(quads, self.tables, down, across)
         line = Vector.zeros(spec.width, "i4")
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            frame = row, spec.channels, spec.colours, down, across
+            frame = row, spec.channels, spec.colors, down, across
             clahe.blend_bytes(out, source, quads, *places, *frame, line)
 
         return compute

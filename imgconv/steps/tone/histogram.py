@@ -37,12 +37,12 @@ BACK, BAR = 0, 255
 def known(spec: Spec) -> tuple[Range, ...]:
     """Each channel's least and largest value that has a bin, where the values need not be looked at for it."""
     if spec.dtype in LEVELS:
-        return ((0.0, float(LEVELS[spec.dtype] - 1)),) * spec.colours
-    return ((0.0, spec.white),) * spec.colours if spec.white and spec.space in SCALED else ()
+        return ((0.0, float(LEVELS[spec.dtype] - 1)),) * spec.colors
+    return ((0.0, spec.white),) * spec.colors if spec.white and spec.space in SCALED else ()
 
 
 class Counts(GlobalStep):
-    """Counts of each colour channel in 256 bins over its range: floor(256 (v - least) / (largest - least)).
+    """Counts of each color channel in 256 bins over its range: floor(256 (v - least) / (largest - least)).
 
     The largest value is in the last bin, values beyond the range are in the first and the last, what is not finite
     in none. Resolves to itself with `found`; an image is never made.
@@ -65,7 +65,7 @@ class Counts(GlobalStep):
             return Counts(ranges=tuple(ends(parts)))
         if spec.dtype in LEVELS:
             width = LEVELS[spec.dtype] // BINS
-            fine = totals(parts, spec.colours)
+            fine = totals(parts, spec.colors)
             found = [[sum(one[at : at + width]) for at in range(0, len(one), width)] for one in fine]
         else:
             tables = [part.numbers() for part in distinct(parts)]
@@ -76,12 +76,12 @@ class Counts(GlobalStep):
 
 
 def _binned(spec: Spec, ranges: Sequence[Range]) -> Callable[[Pixels], Pixels]:
-    counts = Pixels.empty(spec.colours, BINS, 1, "i4")
+    counts = Pixels.empty(spec.colors, BINS, 1, "i4")
     scales = [(low, BINS / (high - low) if high > low else 0.0) for low, high in ranges]
     limits = Pixels.of_numbers(scales, 1, "f8")
 
     def look(band: Pixels) -> Pixels:
-        arithmetic.histogram_binned(band, limits, spec.channels, spec.colours, band.samples, counts)
+        arithmetic.histogram_binned(band, limits, spec.channels, spec.colors, band.samples, counts)
         return counts
 
     return look
@@ -104,25 +104,25 @@ class Histogram(GlobalStep):
     values beyond are in the first and the last bin, what is not finite and alpha in none. A bar's height in pixels is
     ceil(rows x count / largest count of any bin and channel), with `--log` ceil(rows x log(1 + count) / log(1 +
     largest)). Where the picture is less than 256 wide, a column shows the tallest of its bins. The counts themselves:
-    `info --histogram`. Errors: an image of neither 1 nor 3 colour channels.
+    `info --histogram`. Errors: an image of neither 1 nor 3 color channels.
     """
 
     example = "imgconv open sample_images/coffee.jpg histogram --log save histogram.png"
-    takes_on = False
+    selects_channels = False
 
     log: bool = option(False, "the logarithm of counts, for pictures with large flat areas")
     size: tuple[int, int] = option((256, 512), "of the picture, rows x columns", Size(1, 4095))
     counts: Counts = Counts()
 
     def infer(self, spec: Spec) -> Spec:
-        if spec.colours not in (1, 3):
+        if spec.colors not in (1, 3):
             raise UsageError(
-                f"histogram: it shows 1 or 3 channels, not {spec.colours}; pick some with `channels`"
+                f"histogram: it shows 1 or 3 channels, not {spec.colors}; pick some with `channels`"
             )
         rows, columns = self.size
-        space = "gray" if spec.colours == 1 else "rgb"
-        made = spec.but(height=rows, width=columns, channels=spec.colours, dtype="u1", space=space)
-        return made.but(alpha=False, white=255.0)
+        space = "gray" if spec.colors == 1 else "rgb"
+        made = spec.replace(height=rows, width=columns, channels=spec.colors, dtype="u1", space=space)
+        return made.replace(alpha=False, white=255.0)
 
     def window(self, spec: Spec) -> Window:
         return everything(spec, *self.size)
@@ -133,7 +133,7 @@ class Histogram(GlobalStep):
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
         counts = self.counts.resolve(spec, parts)
         if not counts.found:
-            return self.but(counts=counts)
+            return self.replace(counts=counts)
         return Picture(pixels=drawn(counts.found, *self.size, self.log), out=self.infer(spec))
 
 
@@ -146,7 +146,7 @@ class Picture(Step):
     out: Spec
 
     @property
-    def whole(self) -> bool:
+    def needs_whole_image(self) -> bool:
         return True
 
     def infer(self, spec: Spec) -> Spec:

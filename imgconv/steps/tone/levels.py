@@ -25,13 +25,13 @@ BINS = 65536  # of float values, from the least to the largest
 
 
 def extremes(spec: Spec, together: bool = False) -> Callable[[Pixels], Pixels]:
-    """Measures the least and the largest finite value of each colour channel, or of all together."""
-    channels, colours = (1, 1) if together and not spec.alpha else (spec.channels, spec.colours)
-    found = Pixels.of_numbers([[inf, -inf]] * colours, 1, "f8")
+    """Measures the least and the largest finite value of each color channel, or of all together."""
+    channels, colors = (1, 1) if together and not spec.alpha else (spec.channels, spec.colors)
+    found = Pixels.of_numbers([[inf, -inf]] * colors, 1, "f8")
     loop = arithmetic.extremes if spec.dtype in LEVELS else arithmetic.extremes_finite
 
     def look(band: Pixels) -> Pixels:
-        loop(band, channels, colours, band.samples, found)
+        loop(band, channels, colors, band.samples, found)
         return found
 
     return look
@@ -45,25 +45,25 @@ def ends(parts: Sequence[Pixels]) -> list[tuple[float, float]]:
 
 
 def histogram(spec: Spec, ranges: Sequence[tuple[float, float]]) -> Callable[[Pixels], Pixels]:
-    """Counts the values of each colour channel; for floats, `ranges` holds its first bin and bins a unit."""
+    """Counts the values of each color channel; for floats, `ranges` holds its first bin and bins a unit."""
     tables = 1 if ranges else 4 if spec.dtype == "u1" else 2  # 65536 counts take time to sum up
-    counts = Pixels.empty(tables * spec.colours, LEVELS.get(spec.dtype, BINS), 1, "i4")
+    counts = Pixels.empty(tables * spec.colors, LEVELS.get(spec.dtype, BINS), 1, "i4")
     limits = Pixels.of_numbers(ranges, 1, "f8") if ranges else None
 
     def look(band: Pixels) -> Pixels:
         if limits is None:
-            arithmetic.histogram(band, spec.channels, spec.colours, band.samples, counts)
+            arithmetic.histogram(band, spec.channels, spec.colors, band.samples, counts)
         else:
-            arithmetic.histogram_binned(band, limits, spec.channels, spec.colours, band.samples, counts)
+            arithmetic.histogram_binned(band, limits, spec.channels, spec.colors, band.samples, counts)
         return counts
 
     return look
 
 
-def totals(parts: Sequence[Pixels], colours: int) -> list[list[int]]:
+def totals(parts: Sequence[Pixels], colors: int) -> list[list[int]]:
     """Each channel's counts from what `histogram` measured."""
     tables = [row for part in distinct(parts) for row in part.numbers()]
-    return [[int(sum(each)) for each in zip(*tables[c::colours], strict=True)] for c in range(colours)]
+    return [[int(sum(each)) for each in zip(*tables[c::colors], strict=True)] for c in range(colors)]
 
 
 def distinct(parts: Sequence[Pixels]) -> list[Pixels]:
@@ -80,7 +80,7 @@ def bins(both: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]
 class Normalize(GlobalStep):
     """out = full scale x (v - least) / (largest - least).
 
-    Measured over all colours together; an image of one value becomes 0. `--low` and `--high` leave out a part
+    Measured over all colors together; an image of one value becomes 0. `--low` and `--high` leave out a part
     of the values at either end: these go beyond the range, and `save` or `clip` cuts them off. Values that
     are not finite are not measured. Never a default: it makes images incomparable.
     """
@@ -99,7 +99,7 @@ class Normalize(GlobalStep):
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
         if self.counts and spec.dtype in LEVELS:
-            return self.between(spec, *self.percentiles(totals(parts, spec.colours)))
+            return self.between(spec, *self.percentiles(totals(parts, spec.colors)))
         both = ends(parts)
         least, largest = min(low for low, _ in both), max(high for _, high in both)
         if self.counts and largest > least:
@@ -145,10 +145,10 @@ class Counted(GlobalStep):
     ends: tuple[float, float]
 
     def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
-        return histogram(spec, bins([self.ends] * spec.colours))
+        return histogram(spec, bins([self.ends] * spec.colors))
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
-        low, high = self.asked.percentiles(totals(parts, spec.colours))
+        low, high = self.asked.percentiles(totals(parts, spec.colors))
         least, width = self.ends[0], (self.ends[1] - self.ends[0]) / (BINS - 1)
         return self.asked.between(spec, least + low * width, least + high * width)
 
@@ -177,7 +177,7 @@ class Equalize(GlobalStep):
 
     ranges: tuple[tuple[float, float], ...] = ()
 
-    def gives(self, spec: Spec) -> str:
+    def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
     def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
@@ -188,7 +188,7 @@ class Equalize(GlobalStep):
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
         if spec.dtype not in LEVELS and not self.ranges:
             return Equalize(ranges=bins(ends(parts)))
-        made = [_even(counts, spec) for counts in totals(parts, spec.colours)]
+        made = [_even(counts, spec) for counts in totals(parts, spec.colors)]
         if self.ranges:
             made = [
                 table if scale else [low] * BINS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import imgconv
-from imgconv.core.border import Edge
+from imgconv.core.border import Border
 from imgconv.engine.run_options import Run
 from imgconv.engine.step import Step
 from imgconv.steps.blur.gaussian_grid import LEAST, Grid, folded, spline
@@ -22,14 +22,14 @@ def weights(grid: Grid, phase: int) -> np.ndarray:
     both = np.array(grid.spline[:0:-1] + grid.spline)
     bell = np.array(grid.bell[:0:-1] + grid.bell)
     h, r, half = grid.h, grid.radius, len(grid.spline) - 1
-    centre = grid.reach + 2 * h
-    found = np.zeros(2 * centre + 1)
+    center = grid.reach + 2 * h
+    found = np.zeros(2 * center + 1)
     for k in range(-1, 3):
         near = abs(phase - k * h)
         if near > half:
             continue
         for t in range(-r, r + 1):
-            at = centre + (k + t) * h - phase - half
+            at = center + (k + t) * h - phase - half
             found[at : at + len(both)] += grid.spline[near] * h * bell[t + r] * both
     return found
 
@@ -43,8 +43,8 @@ def test_no_8_bit_image_comes_out_half_a_level_apart(sigma) -> None:
         found = weights(grid, phase)
         assert abs(found.sum() - 1) < 1e-9
         wanted = np.zeros_like(found)
-        centre, radius = len(found) // 2, len(sampled) // 2
-        wanted[centre - radius : centre + radius + 1] = sampled
+        center, radius = len(found) // 2, len(sampled) // 2
+        wanted[center - radius : center + radius + 1] = sampled
         assert abs(found - wanted).sum() * 255 < 0.4
 
 
@@ -118,11 +118,11 @@ def test_a_folded_border_is_that_of_a_padded_source(words, edge, monkeypatch) ->
         a = random(shape, "u1")
         found = outcome(a, f"{words} --edge {edge}")
         with monkeypatch.context() as patch:
-            patch.setattr("imgconv.steps.blur.gaussian_base.Bell.made_of", Step.made_of)
+            patch.setattr("imgconv.steps.blur.gaussian_base.Bell.made_of", Step.expand)
             assert differs(found, outcome(a, f"{words} --edge {edge}")) < 3e-4, shape
 
 
-@pytest.mark.parametrize("edge", [Edge(), Edge("symmetric"), Edge("reflect101"), Edge("constant")])
+@pytest.mark.parametrize("edge", [Border(), Border("symmetric"), Border("reflect101"), Border("constant")])
 @pytest.mark.parametrize(("h", "length"), [(2, 40), (5, 7), (3, 1), (4, 13)])
 def test_folded_weights(edge, h, length) -> None:
     """Each point's weights over the pixels inside are those over the padded axis, put where their sources are."""
@@ -132,7 +132,7 @@ def test_folded_weights(edge, h, length) -> None:
     for k in range(begin, stop):
         wanted = np.zeros(length)
         for at, weight in enumerate(whole, k * h - (2 * h - 2)):
-            if (source := edge.source(at, length)) >= 0:
+            if (source := edge.map_index(at, length)) >= 0:
                 wanted[source] += weight
         first, kind = firsts[k - begin], kinds[k - begin]
         weights = np.array(whole) if kind < 0 else rows[kind, : counts[kind]]

@@ -1,4 +1,4 @@
-"""Colour: gray, channels, and the ways between colour spaces."""
+"""Color: gray, channels, and the ways between color spaces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from imgconv.core.color_spaces import COLOURS
+from imgconv.core.color_spaces import COLORS
 from imgconv.core.errors import UsageError
 from imgconv.core.image import Spec
 from imgconv.engine.lazy_image import infer
@@ -43,7 +43,7 @@ def test_same_bits_for_any_strips_and_threads(row, dtype) -> None:
     check_bits(row["words"], dtype, row["channels"][0])
 
 
-def test_gray_of_bytes_is_exact_for_every_colour() -> None:
+def test_gray_of_bytes_is_exact_for_every_color() -> None:
     """All 16.7 million: the whole-number loop, and the float loop rounded."""
     g, b = (part.astype(np.uint8) for part in np.meshgrid(np.arange(256), np.arange(256), indexing="ij"))
     for r in range(0, 256, 5):
@@ -160,7 +160,7 @@ def test_channels(words, channels, picks, space, alpha) -> None:
 @pytest.mark.parametrize(
     ("words", "channels", "says"),
     [
-        ("gray", 5, "needs 3 colours"),
+        ("gray", 5, "needs 3 colors"),
         ("gray --weights 602", 3, "did you mean '601'"),
         ("gray --weights 1,2", 3, "602"[:0]),
         ("gray --weights 1,-2,0", 3, "above 0"),
@@ -179,10 +179,10 @@ def test_errors_are_one_helpful_line(words, channels, says) -> None:
 
 
 def test_every_space_leads_to_every_other() -> None:
-    for source, target in itertools.product(COLOURS, repeat=2):
-        spec = Spec(3, 4, COLOURS[source], "u1", source, white=255.0)
+    for source, target in itertools.product(COLORS, repeat=2):
+        spec = Spec(3, 4, COLORS[source], "u1", source, white=255.0)
         found = infer(spec, convert(spec, target))
-        assert (found.space, found.channels) == (target, COLOURS[target])
+        assert (found.space, found.channels) == (target, COLORS[target])
 
 
 def test_guards_can_fail() -> None:

@@ -1,4 +1,4 @@
-"""Colour spaces: every one against its formula and scikit-image, neutral greys, exact ways back; channels alone."""
+"""Color spaces: every one against its formula and scikit-image, neutral grays, exact ways back; channels alone."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tests.support.chains import check_bits, image_of, outcome, random, same_bit
 
 LEVELS = np.linspace(0, 255, 16).round().astype(np.uint8)
 GRID = np.stack(np.meshgrid(LEVELS, LEVELS, LEVELS, indexing="ij"), -1).reshape(64, 64, 3)
-GREYS = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(1, 256, 3)
+GRAYS = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(1, 256, 3)
 CORNERS = np.array(list(itertools.product((0, 255), repeat=3)), np.uint8)[None]
-NEUTRAL = {  # channels that are 0 of a grey
+NEUTRAL = {  # channels that are 0 of a gray
     "lab": [1, 2],
     "luv": [1, 2],
     "oklab": [1, 2],
@@ -46,15 +46,15 @@ PAIRS += [
 
 
 def in_dtype(a: np.ndarray, dtype: str) -> np.ndarray:
-    """The same colours in another dtype."""
+    """The same colors in another dtype."""
     return {"u1": a, "u2": a.astype(np.uint16) * 257, "f4": a.astype(np.float32) / np.float32(255)}[dtype]
 
 
 @pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow), "f4"])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["words"])
 def test_every_space(row, dtype) -> None:
-    for colours in (GRID, GREYS, CORNERS, random((5, 2100, 3), "u1"), random((1, 1, 3), "u1")):
-        a = in_dtype(colours, dtype)
+    for colors in (GRID, GRAYS, CORNERS, random((5, 2100, 3), "u1"), random((1, 1, 3), "u1")):
+        a = in_dtype(colors, dtype)
         found = outcome(a, row["words"])
         unit = slow.unit(row["space"], a)
         assert slow.apart(found, row["oracle"](a), row["space"]) <= row["tolerance"] * unit
@@ -76,7 +76,7 @@ def test_floats_beyond_the_range_and_double_precision(space) -> None:
 
 @pytest.mark.parametrize("space", NEUTRAL)
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
-def test_greys_are_neutral_exactly(space, dtype) -> None:
+def test_grays_are_neutral_exactly(space, dtype) -> None:
     values = np.arange(65536, dtype=np.uint16) if dtype == "u2" else np.arange(256, dtype=np.uint8)
     a = in_dtype(np.repeat(values, 3).reshape(1, -1, 3), dtype) if dtype != "u2" else None
     a = np.repeat(values, 3).reshape(16, -1, 3) if a is None else a
@@ -103,10 +103,10 @@ def test_white_and_black(space) -> None:
 @pytest.mark.parametrize("space", slow.SPACES)
 @pytest.mark.parametrize("dtype", ["u1", "u2"])
 def test_the_way_back(space, dtype) -> None:
-    """Exact for bytes; 16 bits are as many as float32 has for a colour that is mixed twice."""
+    """Exact for bytes; 16 bits are as many as float32 has for a color that is mixed twice."""
     if dtype == "u2" and space not in SOME:
         pytest.skip("takes long to compile")
-    for a in (GRID, GREYS, CORNERS, random((20, 2100, 3), dtype, seed=3)):
+    for a in (GRID, GRAYS, CORNERS, random((20, 2100, 3), dtype, seed=3)):
         a = in_dtype(a, dtype) if a.dtype == np.uint8 else a
         found = stored(a, [*steps_of(f"to {space}"), *ways_back(a, space)], dtype)
         assert abs(found.astype(int) - a).max() <= (0 if dtype == "u1" else 8)
@@ -120,7 +120,7 @@ def ways_back(a: np.ndarray, space: str) -> list:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("space", ["lab", "luv", "lch", "hcl", "xyz", "oklab", "oklch", "hsv", "hsl", "cmyk"])
-def test_the_way_back_of_every_colour(space) -> None:
+def test_the_way_back_of_every_color(space) -> None:
     two = np.stack(np.meshgrid(np.arange(256), np.arange(256), indexing="ij"), -1).astype(np.uint8)
     for red in range(256):
         a = np.concatenate([np.full((256, 256, 1), red, np.uint8), two], -1)
@@ -154,16 +154,16 @@ def test_alpha_goes_along(space, dtype) -> None:
         assert (outcome(a, f"to {space} to rgb")[..., 3] == a[..., 3]).all()
 
 
-def test_colours_beyond_the_screen_are_counted() -> None:
-    from imgconv.engine.convert import Quantise
+def test_colors_beyond_the_screen_are_counted() -> None:
+    from imgconv.engine.convert import Quantize
     from imgconv.engine.evaluate import Memory
     from imgconv.engine.lazy_image import send
 
     image = image_of(np.array([[[50, 120, 0], [50, 0, 0]]], np.float32), space="lab", white=255.0)
     from imgconv.steps.color.convert import convert
 
-    memory = Memory(image.spec.but(dtype="u1", space="rgb"))
-    clipped = send(image, [*convert(image.spec, "rgb"), Quantise(dtype="u1")], memory, Run())
+    memory = Memory(image.spec.replace(dtype="u1", space="rgb"))
+    clipped = send(image, [*convert(image.spec, "rgb"), Quantize(dtype="u1")], memory, Run())
     assert clipped == 2  # red above 255, green below 0
     assert np.array(memory.pixels)[0].tolist() == [[255, 0, 124], [119, 119, 119]]
 

@@ -1,4 +1,4 @@
-"""ICC profiles of screens: honoured on open, kept or rewritten on save, and whatever is wrong with one is told."""
+"""ICC profiles of screens: honored on open, kept or rewritten on save, and whatever is wrong with one is told."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from tests.support.profiles import picture
 
 P3 = profiles.screen("Display P3")
 WIDE = profiles.screen("Wide", profiles.P3, 1.8)
-GREYS = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(1, 256, 3)
+GRAYS = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(1, 256, 3)
 
 
-def colours(height=40, width=300, channels=3, seed=0):
+def colors(height=40, width=300, channels=3, seed=0):
     return values((height, width, channels), "u1", seed)
 
 
@@ -80,22 +80,22 @@ def test_the_reader_survives_anything():
 def test_our_srgb_is_littlecms_srgb():
     ours = ImageCms.ImageCmsProfile(io.BytesIO(srgb.srgb("rgb")))
     theirs = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    plain = Pillow.fromarray(colours(200))
+    plain = Pillow.fromarray(colors(200))
     for pair in ((ours, theirs), (theirs, ours)):
         assert (np.asarray(ImageCms.profileToProfile(plain, *pair)) == np.asarray(plain)).all()
     assert ours.profile.creation_date.year == 2004
     gray = ImageCms.ImageCmsProfile(io.BytesIO(srgb.srgb("gray")))
-    made = ImageCms.profileToProfile(Pillow.fromarray(GREYS[:, :, 0]), gray, theirs, outputMode="RGB")
-    assert abs(np.asarray(made).astype(int) - GREYS).max() <= 1
+    made = ImageCms.profileToProfile(Pillow.fromarray(GRAYS[:, :, 0]), gray, theirs, outputMode="RGB")
+    assert abs(np.asarray(made).astype(int) - GRAYS).max() <= 1
 
 
-# ---- honoured on open ------------------------------------------------------------------------------------------
+# ---- honored on open ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("icc", "gamma"), [(P3, profiles.CURVE), (WIDE, 1.8)], ids=["P3", "1.8"])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_colours_become_srgb(icc, gamma, channels, tmp_path):
-    a = colours(channels=channels)
+def test_colors_become_srgb(icc, gamma, channels, tmp_path):
+    a = colors(channels=channels)
     path = saved(tmp_path / "a.png", a, icc)
     found = imgconv.open(path).array()
     wanted = profiles.in_srgb(a[..., :3] / 255, profiles.P3, gamma) * 255
@@ -104,15 +104,15 @@ def test_colours_become_srgb(icc, gamma, channels, tmp_path):
 
 
 @pytest.mark.parametrize("icc", [P3, WIDE, profiles.screen("ROMM", profiles.ROMM, 1.8)])
-def test_greys_stay_neutral(icc, tmp_path):
-    """Of ROMM RGB, LittleCMS alone makes some that are off by a level in one colour."""
-    found = imgconv.open(saved(tmp_path / "a.png", GREYS, icc)).array()
+def test_grays_stay_neutral(icc, tmp_path):
+    """Of ROMM RGB, LittleCMS alone makes some that are off by a level in one color."""
+    found = imgconv.open(saved(tmp_path / "a.png", GRAYS, icc)).array()
     assert (found == found[..., :1]).all()
     assert found[0, 0, 0] == 0 and found[0, -1, 0] == 255
 
 
 def test_the_same_as_littlecms_makes_of_the_whole_image(tmp_path):
-    a = colours(300)
+    a = colors(300)
     path = saved(tmp_path / "a.png", a, P3)
     pair = [ImageCms.ImageCmsProfile(io.BytesIO(one)) for one in (P3, srgb.srgb("rgb"))]
     wanted = np.asarray(ImageCms.profileToProfile(Pillow.fromarray(a), *pair, 1, flags=0x2000))
@@ -121,7 +121,7 @@ def test_the_same_as_littlecms_makes_of_the_whole_image(tmp_path):
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_gray(channels, tmp_path):
-    a = colours(channels=channels)
+    a = colors(channels=channels)
     imgconv.open(saved(tmp_path / "a.png", a, profiles.gray("flat", 1.0))).save(tmp_path / "b.png")
     found, icc = opened(tmp_path / "b.png")
     wanted = profiles.stored(a[..., 0] / 255) * 255
@@ -132,14 +132,14 @@ def test_gray(channels, tmp_path):
 
 @pytest.mark.parametrize("channels", [3, 4])
 def test_same_bits_for_any_strips(channels):
-    steps, a = [to_srgb(profile.read(P3))], colours(67, 41, channels)
+    steps, a = [to_srgb(profile.read(P3))], colors(67, 41, channels)
     wanted = outcome(a, steps, Run(threads=1))
     for threads, strip in ((1, 1), (2, 7), (3, 64), (99, 1)):
         assert same_bits(outcome(a, steps, Run(threads=threads, strip=strip)), wanted)
 
 
 def test_computed_values_are_rounded_and_alpha_is_not():
-    a = colours(9, 31, 4).astype(np.float32) + np.float32(0.25)
+    a = colors(9, 31, 4).astype(np.float32) + np.float32(0.25)
     steps = [to_srgb(profile.read(P3))]
     found = outcome(a, steps, white=255.0, space="rgb", alpha=True)
     assert (found[..., :3] == outcome(np.rint(a).clip(0, 255).astype(np.uint8), steps)[..., :3]).all()
@@ -148,22 +148,22 @@ def test_computed_values_are_rounded_and_alpha_is_not():
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photograph_of_a_phone(orientation, tmp_path):
-    """Upright, in the right colours, its tags as they are stated."""
-    upright = np.zeros((48, 96, 3), np.uint8)
-    upright[:24, :48], upright[:24, 48:], upright[24:, :48] = (234, 51, 35), (80, 200, 90), (40, 60, 200)
+    """Upright, in the right colors, its tags as they are stated."""
+    apply_orientation = np.zeros((48, 96, 3), np.uint8)
+    apply_orientation[:24, :48], apply_orientation[:24, 48:], apply_orientation[24:, :48] = (234, 51, 35), (80, 200, 90), (40, 60, 200)
     exif = Pillow.Exif()
     exif[0x112], exif[0x10F], exif[0x132] = orientation, "Phone", "2020:01:02 03:04:05"
     turn = {2: [0], 3: [3], 4: [1], 5: [5], 6: [2], 7: [6], 8: [4]}  # undoes what the tag says
-    stored = Pillow.fromarray(upright)
+    stored = Pillow.fromarray(apply_orientation)
     for method in turn.get(orientation, []):
         stored = stored.transpose(method)
     stored.save(tmp_path / "in.jpg", icc_profile=P3, exif=exif, quality=100, subsampling=0, dpi=(300, 300))
     imgconv.open(tmp_path / "in.jpg").save(tmp_path / "out.jpg", quality=100)
     made = picture(tmp_path / "out.jpg")
-    wanted = profiles.in_srgb(upright / 255) * 255
+    wanted = profiles.in_srgb(apply_orientation / 255) * 255
     assert made.size == (96, 48)
-    centres = np.asarray(made).astype(float)[[12, 12, 36, 36], [24, 72, 24, 72]]
-    assert abs(centres - wanted[[12, 12, 36, 36], [24, 72, 24, 72]]).max() <= 3
+    centers = np.asarray(made).astype(float)[[12, 12, 36, 36], [24, 72, 24, 72]]
+    assert abs(centers - wanted[[12, 12, 36, 36], [24, 72, 24, 72]]).max() <= 3
     found = made.getexif()
     assert (found[0x112], found[0x10F], found[0x132]) == (1, "Phone", "2020:01:02 03:04:05")
     assert made.info["icc_profile"] == srgb.srgb("rgb") and made.info["dpi"] == (300, 300)
@@ -175,7 +175,7 @@ SCREEN = (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)  # Display P3's
 
 
 def spoken(path, a, gamma=None, places=None, srgb=False, icc=None):
-    """A PNG that says its colours by gAMA, cHRM and sRGB."""
+    """A PNG that says its colors by gAMA, cHRM and sRGB."""
     saved(path, a, icc)
     data = path.read_bytes()
     said = struct.pack(">I", gamma) if gamma is not None else None
@@ -193,8 +193,8 @@ def spoken(path, a, gamma=None, places=None, srgb=False, icc=None):
 
 
 @pytest.mark.parametrize(("gamma", "places"), [(100_000, None), (55_556, SCREEN), (None, SCREEN)])
-def test_gamma_and_primaries_are_honoured(gamma, places, tmp_path):
-    a = colours()
+def test_gamma_and_primaries_are_honored(gamma, places, tmp_path):
+    a = colors()
     imgconv.open(spoken(tmp_path / "a.png", a, gamma, places)).save(tmp_path / "b.png")
     found, icc = opened(tmp_path / "b.png")
     curve = profiles.CURVE if gamma is None else 100_000 / gamma
@@ -203,7 +203,7 @@ def test_gamma_and_primaries_are_honoured(gamma, places, tmp_path):
 
 
 def test_gamma_of_gray(tmp_path):
-    a = colours(channels=1)
+    a = colors(channels=1)
     found = imgconv.open(spoken(tmp_path / "a.png", a, 100_000)).array()
     assert abs(found - profiles.stored(a[..., 0] / 255) * 255).max() <= 1
 
@@ -226,7 +226,7 @@ def test_gamma_of_gray(tmp_path):
     ids=str,
 )
 def test_what_is_srgb_or_impossible_changes_nothing(said, capsys, tmp_path):
-    a = colours()
+    a = colors()
     spoken(tmp_path / "a.png", a, **said)
     done = run(capsys, f"open {tmp_path}/a.png save {tmp_path}/b.png")
     assert done.code == 0 and (opened(tmp_path / "b.png")[0] == a).all()
@@ -236,7 +236,7 @@ def test_what_is_srgb_or_impossible_changes_nothing(said, capsys, tmp_path):
 
 
 def test_keep_profile(tmp_path):
-    a = colours()
+    a = colors()
     path = saved(tmp_path / "a.png", a, P3)
     imgconv.open(path, keep_profile=True).save(tmp_path / "b.png")
     found, icc = opened(tmp_path / "b.png")
@@ -245,7 +245,7 @@ def test_keep_profile(tmp_path):
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tif"])
 def test_the_profile_is_rewritten(suffix, tmp_path):
-    path = saved(tmp_path / "a.png", colours(), P3)
+    path = saved(tmp_path / "a.png", colors(), P3)
     for name in ("b", "c"):
         imgconv.open(path).save(tmp_path / f"{name}.{suffix}")
     assert opened(tmp_path / f"b.{suffix}")[1] == srgb.srgb("rgb")
@@ -253,7 +253,7 @@ def test_the_profile_is_rewritten(suffix, tmp_path):
 
 
 def test_srgb_is_left_alone(tmp_path):
-    a, icc = colours(), profiles.screen("mine", profiles.SRGB)
+    a, icc = colors(), profiles.screen("mine", profiles.SRGB)
     path = saved(tmp_path / "a.png", a, icc)
     imgconv.open(path).save(tmp_path / "b.png").gray().save(tmp_path / "c.png")
     found, same = opened(tmp_path / "b.png")
@@ -265,27 +265,27 @@ def test_srgb_is_left_alone(tmp_path):
 
 @kept
 def test_srgb_costs_no_import(tmp_path):
-    path = saved(tmp_path / "a.png", colours(), srgb.srgb("rgb"))
+    path = saved(tmp_path / "a.png", colors(), srgb.srgb("rgb"))
     words = ["-q", "open", path, "invert", "save", tmp_path / "out.png"]
     imported(*words)
     assert not imported(*words) & {"PIL", "numpy", "typing", "dataclasses", "re"}
 
 
 def test_a_picture_without_a_profile_gets_none(tmp_path):
-    path = saved(tmp_path / "a.png", colours(), None)
+    path = saved(tmp_path / "a.png", colors(), None)
     imgconv.open(path).save(tmp_path / "b.png")
     assert opened(tmp_path / "b.png")[1] is None
 
 
 def test_numbers_that_are_no_picture_carry_no_profile(tmp_path):
-    path = saved(tmp_path / "a.png", colours(), P3)
+    path = saved(tmp_path / "a.png", colors(), P3)
     imgconv.open(path).to("lab").save(tmp_path / "lab.tif", depth=32)
     with tifffile.TiffFile(tmp_path / "lab.tif") as file:
         assert file.pages[0].dtype == np.float32 and 34675 not in file.pages[0].tags
 
 
 def test_explain_and_info_tell(capsys, tmp_path):
-    path = saved(tmp_path / "a.png", colours(), P3)
+    path = saved(tmp_path / "a.png", colors(), P3)
     done = run(capsys, "open", path, "gaussian", "explain", "info")
     line = next(one for one in done.out.splitlines() if one.startswith("profile "))
     assert "Display P3 to sRGB, relative colorimetric, black point compensated" in line
@@ -293,17 +293,17 @@ def test_explain_and_info_tell(capsys, tmp_path):
 
 
 def test_a_kept_profile_does_not_fit_gray(capsys, tmp_path):
-    path = saved(tmp_path / "a.png", colours(), P3)
+    path = saved(tmp_path / "a.png", colors(), P3)
     done = run(capsys, "open", path, "--keep-profile", "gray", "save", str(tmp_path / "b.png"))
     assert done.code == 0
     assert done.lines == [
-        "imgconv: save: the colour profile 'Display P3' is for other colours, and is left out"
+        "imgconv: save: the color profile 'Display P3' is for other colors, and is left out"
     ]
     assert opened(tmp_path / "b.png")[1] is None
 
 
 def test_an_animation(tmp_path):
-    frames = [colours(seed=at) for at in range(3)]
+    frames = [colors(seed=at) for at in range(3)]
     first, *others = (Pillow.fromarray(one) for one in frames)
     first.save(tmp_path / "a.webp", save_all=True, append_images=others, lossless=True, icc_profile=P3)
     imgconv.open(tmp_path / "a.webp").save(tmp_path / "b.webp", lossless=True)
@@ -321,7 +321,7 @@ def test_an_animation(tmp_path):
 @pytest.mark.parametrize(
     ("icc", "says"),
     [
-        (b"x" * 300, "its colour profile is damaged and is left out"),
+        (b"x" * 300, "its color profile is damaged and is left out"),
         (P3[:-100], "is damaged"),
         (P3.replace(b"rXYZ", b"qXYZ"), "is damaged"),
         (profiles.press(), "is for cmyk and not for rgb"),
@@ -329,7 +329,7 @@ def test_an_animation(tmp_path):
     ],
 )
 def test_a_bad_profile_is_told_and_left_out(icc, says, capsys, tmp_path):
-    a = colours()
+    a = colors()
     path = saved(tmp_path / "a.png", a, icc)
     done = run(capsys, "open", path, "save", str(tmp_path / "b.png"))
     assert done.code == 0 and len(done.lines) == 1 and says in done.err and path in done.err
@@ -339,7 +339,7 @@ def test_a_bad_profile_is_told_and_left_out(icc, says, capsys, tmp_path):
 
 
 def test_spoilt_profiles_never_stop_a_picture(tmp_path):
-    a, rng = colours(4, 5), random.Random(1)
+    a, rng = colors(4, 5), random.Random(1)
     for _ in range(60):
         spoilt = bytearray(P3)
         spoilt[rng.randrange(700)] = rng.randrange(256)

@@ -113,7 +113,7 @@ def test_filters_keep_inks(tmp_path):
     assert imgconv.open(path).median().array().dtype == np.uint8
 
 
-# ---- to colours ------------------------------------------------------------------------------------------------
+# ---- to colors ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["b.png", "b.webp", "b.bmp"])
@@ -143,7 +143,7 @@ def test_other_spaces_and_gray(tmp_path):
     assert abs(untagged.gray().array() - naive(a) @ (0.299, 0.587, 0.114)).max() < 1e-3
 
 
-def test_gray_of_any_space_is_gray_of_its_colours():
+def test_gray_of_any_space_is_gray_of_its_colors():
     a = random((9, 31, 3), "u1")
     assert abs(imgconv.open(a).to("lab").gray().array() - imgconv.open(a).gray().array()).max() < 0.01
 
@@ -239,7 +239,7 @@ def test_what_cannot_be(press, tmp_path):
         ({"profile": folder + "/text.icc"}, "is no ICC profile"),
         ({"profile": folder + "/p3.icc"}, "'P3', is a profile for rgb and not for cmyk"),
         ({"profile": press, "gcr": 0.5}, "without --gcr"),
-        ({"intent": "absolute"}, "--intent is for colours that go through a --profile"),
+        ({"intent": "absolute"}, "--intent is for colors that go through a --profile"),
         ({"profile": press, "intent": "relativ"}, "did you mean 'relative'"),
     ):
         with pytest.raises(UsageError, match=says):

@@ -8,7 +8,7 @@ import pytest
 import imgconv
 from imgconv.core.errors import UsageError
 from tests.oracles import color as slow
-from tests.steps.color.test_convert import CORNERS, GREYS, GRID
+from tests.steps.color.test_convert import CORNERS, GRAYS, GRID
 from tests.support.chains import outcome, random, stored
 
 cv2 = pytest.importorskip("cv2")
@@ -25,7 +25,7 @@ OPENCV = {  # code, times and plus of each channel in 8 bits, by its documentati
 @pytest.mark.parametrize("dtype", ["u1", "u2"])
 def test_stretched_as_opencv_has_it(space, dtype) -> None:
     code, times, plus = OPENCV[space]
-    for a in (GRID, GREYS, CORNERS, random((3, 1100, 3), "u1"), random((1, 1, 3), "u1")):
+    for a in (GRID, GRAYS, CORNERS, random((3, 1100, 3), "u1"), random((1, 1, 3), "u1")):
         wide = a if dtype == "u1" else a.astype(np.uint16) * 257
         exact = (slow.of_rgb(space, wide) * times + plus) * (1 if dtype == "u1" else 257)
         found = stored(wide, f"to {space} --scaled", dtype)
@@ -84,7 +84,7 @@ def test_errors(words, channels, says) -> None:
 
 
 def test_the_store_can_be_filled_with_every_space() -> None:
-    from imgconv.core.color_spaces import COLOURS
+    from imgconv.core.color_spaces import COLORS
     from imgconv.tools.cache import ways
 
     names = {loop.title.rpartition(".")[2] for loop, _ in ways()}
@@ -94,5 +94,5 @@ def test_the_store_can_be_filled_with_every_space() -> None:
         for name in names
         for end in (name.removesuffix("_whole").split("_")[0], name.removesuffix("_whole").split("_")[-1])
     }
-    assert ends == set(COLOURS) - {"gray"}
+    assert ends == set(COLORS) - {"gray"}
     assert len(ways()) < 200

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from imgconv.core.border import parse_edge
-from imgconv.engine.evaluate import parted
+from imgconv.core.border import parse_border
+from imgconv.engine.evaluate import expand_steps
 from imgconv.engine.run_options import Run
 from imgconv.kernels.kernel import Kernel
 from imgconv.steps.convolution.conv import Conv
@@ -29,7 +29,7 @@ def kernel_of(height: int, width: int) -> Kernel:
 
 def by_fft(a: np.ndarray, step: Conv, **run: int) -> np.ndarray:
     """The result, after a look that transforms are what runs."""
-    (found,) = parted(image_of(a, alpha=False).spec, [step], FFT)
+    (found,) = expand_steps(image_of(a, alpha=False).spec, [step], FFT)
     assert isinstance(found, Fourier)
     return outcome(a, [step], Run(algorithm="fft", **run), alpha=False)
 
@@ -41,7 +41,7 @@ def test_every_pixel(size: tuple[int, int], dtype: str) -> None:
     for shape in ((1, 1, 1), (2, 3, 3), (5, 67, 4), (37, 4, 2), (71, 45, 3)):
         a = random(shape, dtype)
         for edge in EDGES:
-            step = Conv(kernel=kernel, edge=parse_edge(edge), bias=0.25)
+            step = Conv(kernel=kernel, edge=parse_border(edge), bias=0.25)
             wanted = oracle.correlate(a, np.array(kernel.weights), split_edge(edge), bias=0.25)
             assert abs(by_fft(a, step) - wanted).max() <= NEAR * SCALE[dtype], (shape, edge)
 
@@ -114,14 +114,14 @@ def test_between_other_steps() -> None:
 def test_double_precision_and_strides_are_direct() -> None:
     spec, kernel = image_of(random((60, 60, 3), "u1")).spec, kernel_of(9, 9)
     for step, seen in (
-        (Conv(kernel=kernel), spec.but(working="f8")),
+        (Conv(kernel=kernel), spec.replace(working="f8")),
         (Conv(kernel=kernel, stride=(2, 2)), spec),
     ):
-        assert parted(seen, [step], FFT) == [step]
+        assert expand_steps(seen, [step], FFT) == [step]
 
 
 def test_memory_is_bounded() -> None:
     """A kernel whose spectra would not fit is no candidate."""
     tall = Kernel([[1] * 3] * 2048)
     spec = image_of(random((60, 60, 3), "u1")).spec
-    assert not isinstance(parted(spec, [Conv(kernel=tall)], FFT)[0], Fourier)
+    assert not isinstance(expand_steps(spec, [Conv(kernel=tall)], FFT)[0], Fourier)

@@ -132,7 +132,7 @@ def test_local_contrast_of_one_channel() -> None:
     assert lighter.mean() > 2 * dark.mean()
 
 
-GUIDED = {"channel": slow.guided, "colour": slow.guided_by_colour}
+GUIDED = {"channel": slow.guided, "color": slow.guided_by_color}
 
 
 @pytest.mark.parametrize("guide", GUIDED)
@@ -151,12 +151,12 @@ def test_guided(guide: str) -> None:
     assert differs(outcome(a, words, working="f8"), GUIDED[guide](a, 4, 0.01)) <= 1e-7
 
 
-def test_a_colour_guide_needs_colours() -> None:
-    with pytest.raises(UsageError, match="three colours"):
-        infer(image_of(random((6, 5, 1), "u1")).spec, steps_of("guided --guide colour"))
+def test_a_color_guide_needs_colors() -> None:
+    with pytest.raises(UsageError, match="three colors"):
+        infer(image_of(random((6, 5, 1), "u1")).spec, steps_of("guided --guide color"))
 
 
-def test_a_colour_guide_keeps_edges_of_other_channels() -> None:
+def test_a_color_guide_keeps_edges_of_other_channels() -> None:
     """A faint edge in red stays where green has a strong one at its place."""
     step = np.repeat([[0] * 20 + [1] * 20], 30, axis=0)
     a = np.dstack([100 + 10 * step, 50 + 150 * step, 100 + 0 * step]).astype(np.uint8)

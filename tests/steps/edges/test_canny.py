@@ -49,7 +49,7 @@ def test_canny_of_any_depth_and_white() -> None:
     assert outcome(a.astype(np.float64), "canny", working="f8").max() == 1
 
 
-def test_canny_takes_the_steepest_colour_and_no_alpha() -> None:
+def test_canny_takes_the_steepest_color_and_no_alpha() -> None:
     a = random((30, 40, 4), "u1")
     found = outcome(a, "canny --low 300 --high 700")
     assert found.shape == (30, 40, 1)

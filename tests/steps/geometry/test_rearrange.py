@@ -95,7 +95,7 @@ def test_meaning_is_kept() -> None:
     spec = image_of(random((5, 8, 4), "u2")).spec
     for row in MOVES[1:]:
         found = infer(spec, steps_of(row["words"]))
-        assert found == spec.but(height=found.height, width=found.width)
+        assert found == spec.replace(height=found.height, width=found.width)
 
 
 @pytest.mark.parametrize(

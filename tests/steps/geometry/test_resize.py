@@ -126,7 +126,7 @@ def test_nan_stays_where_it_is_seen() -> None:
     assert np.isnan(found[4, 8:12]).any() and np.isnan(found).sum() <= 4
 
 
-def test_transparent_colours_do_not_bleed() -> None:
+def test_transparent_colors_do_not_bleed() -> None:
     """A red disc on transparent black: what is seen of it is red, from the middle to the rim."""
     y, x = np.mgrid[0:64, 0:64]
     inside = (x - 31.5) ** 2 + (y - 31.5) ** 2 < 28**2
@@ -249,7 +249,7 @@ def test_no_window_is_larger_than_said(kind) -> None:
             assert max(min(end, taken) - max(first, 0) for first, end in spans) <= axis.taps
             assert all(end > max(first, 0) and first < taken for first, end in spans)
             assert (
-                spans == sorted(spans) and axis.needed(0, over)[0] >= 0 and axis.needed(0, over)[1] <= taken
+                spans == sorted(spans) and axis.input_range(0, over)[0] >= 0 and axis.input_range(0, over)[1] <= taken
             )
 
 

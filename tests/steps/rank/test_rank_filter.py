@@ -262,7 +262,7 @@ def test_the_plain_functions_agree(words) -> None:
     ("words", "says"),
     [
         ("median --size 0", "too small"),
-        ("median --size 4 --shape disc", "no centre"),
+        ("median --size 4 --shape disc", "no center"),
         ("median --mask 0,0", "one pixel at least"),
         ("median --mask 1,1 --size 5", "form of its own"),
         ("erode --anchor 3,0", "lies outside"),

@@ -99,8 +99,8 @@ class Scan:
     def offsets(self, reference: str) -> dict[str, np.ndarray]:
         """What is to be found."""
         tops = {NAMES[letter]: round(len(self.numbers) * at / 3) for at, letter in enumerate(self.order)}
-        own = {colour: place - [0, tops[colour]] for colour, place in self.places.items()}
-        return {colour: place - own[reference] for colour, place in own.items()}
+        own = {color: place - [0, tops[color]] for color, place in self.places.items()}
+        return {color: place - own[reference] for color, place in own.items()}
 
     def saved(self, path) -> str:
         imgconv.open(self.numbers).save(str(path))
@@ -117,8 +117,8 @@ def errors(facts: dict, scan: Scan) -> dict[str, float]:
     """How far each plate's offset is off, in pixels."""
     wanted = scan.offsets(facts["reference"])
     return {
-        colour: float(abs(np.array(plate["offset"]) - wanted[colour]).max())
-        for colour, plate in facts["plates"].items()
+        color: float(abs(np.array(plate["offset"]) - wanted[color]).max())
+        for color, plate in facts["plates"].items()
     }
 
 
@@ -220,10 +220,10 @@ def test_models(model, first, last) -> None:
     scan, border = woven(size, motions, "u1", 160)
     made = Composition(of_scan(scan, ["blue", "green", "red"]), "green", model)
     corners = np.array([[x, y] for x in (0, size - 2 * border) for y in (0, size - 2 * border)])
-    for colour, motion in zip(("blue", "green", "red"), motions, strict=True):
-        plate = made.plates[colour]
+    for color, motion in zip(("blue", "green", "red"), motions, strict=True):
+        plate = made.plates[color]
         inside = corners + border + [0, made.plates["green"].first]
-        there = made.motions[colour].at(inside) - border - [0, plate.first]
+        there = made.motions[color].at(inside) - border - [0, plate.first]
         assert abs(there - motion.at(corners)).max() < WITHIN
     degrees = made.facts()["plates"]["red"]["rotation"]
     assert abs(degrees - np.degrees(np.arctan2(last[1, 0], last[0, 0]))) < 0.02
@@ -261,7 +261,7 @@ def test_a_large_scan(tmp_path, capsys) -> None:
     shifts = [np.array([93.3, -120.7]), np.zeros(2), np.array([-41.25, 77.4])]
     scan, _ = woven(3000, [Motion(shift) for shift in shifts], "u2", 1200)
     imgconv.open(scan).save(str(tmp_path / "scan.tif"))
-    words = ["open", str(tmp_path / "scan.tif"), "plates", "--offsets", "save", str(tmp_path / "colour.tif")]
+    words = ["open", str(tmp_path / "scan.tif"), "plates", "--offsets", "save", str(tmp_path / "color.tif")]
     code = f"from imgconv.cli.main import guarded; import sys; code = guarded({words}, False); {PEAK}; sys.exit(code)"
     start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -280,8 +280,8 @@ def test_a_large_scan(tmp_path, capsys) -> None:
 
 
 def test_the_picture_is_the_photograph(tmp_path, capsys) -> None:
-    """The sample's plates give the astronaut back, up to the brightness of each colour."""
-    path, out = str(SAMPLES / "plates.png"), str(tmp_path / "colour.png")
+    """The sample's plates give the astronaut back, up to the brightness of each color."""
+    path, out = str(SAMPLES / "plates.png"), str(tmp_path / "color.png")
     facts = found(capsys, path, "--balance", "none", "save", out)
     picture = imgconv.open(out).array().astype(float)
     full = photograph("astronaut.png")[:400, 40:456]
@@ -298,10 +298,10 @@ def test_the_picture_is_the_photograph(tmp_path, capsys) -> None:
 def test_depth_is_kept(tmp_path) -> None:
     scan = Scan("astronaut.png", 3, "u2")
     path = scan.saved(tmp_path / "scan.png")
-    done = process("open", path, "plates", "info", "save", str(tmp_path / "colour.png"))
+    done = process("open", path, "plates", "info", "save", str(tmp_path / "color.png"))
     facts = json.loads(done.stdout)
     assert facts["space"] == "rgb" and facts["channels"] == 3 and facts["white"] == 65535
-    picture = imgconv.open(str(tmp_path / "colour.png")).array()
+    picture = imgconv.open(str(tmp_path / "color.png")).array()
     assert picture.dtype == np.uint16 and len(np.unique(picture)) > 10_000
     assert done.stderr == b""  # nothing was clipped
 
@@ -320,7 +320,7 @@ def test_balance() -> None:
 
 
 def test_borders_are_kept_on_request(tmp_path, capsys) -> None:
-    path, out = str(SAMPLES / "plates.png"), str(tmp_path / "colour.png")
+    path, out = str(SAMPLES / "plates.png"), str(tmp_path / "color.png")
     facts = found(capsys, path, "--keep-borders", "save", out)
     assert facts["crop"][2:] == [242, 231]
     assert imgconv.open(out).array().shape == (231, 242, 3)
@@ -339,20 +339,20 @@ def test_a_chain_goes_on(tmp_path, capsys) -> None:
 
 def test_three_files(tmp_path, capsys) -> None:
     scan = imgconv.open(str(SAMPLES / "plates.png")).array()
-    for at, colour in enumerate(("blue", "green", "red")):
-        imgconv.open(scan[231 * at : 231 * (at + 1)]).save(str(tmp_path / f"night-{colour}.png"))
+    for at, color in enumerate(("blue", "green", "red")):
+        imgconv.open(scan[231 * at : 231 * (at + 1)]).save(str(tmp_path / f"night-{color}.png"))
     deep = scan[231:462].astype(np.uint16) * 257
     imgconv.open(deep).save(str(tmp_path / "deep-green.png"))
     wanted = found(capsys, str(SAMPLES / "plates.png"))["plates"]
     for first, *rest in (("blue", "green", "red"), ("red", "blue", "green")):
         words = [
             word
-            for colour in rest
-            for word in (f"--{colour}", f"{tmp_path}/{{stem}}".replace("{stem}", f"night-{colour}.png"))
+            for color in rest
+            for word in (f"--{color}", f"{tmp_path}/{{stem}}".replace("{stem}", f"night-{color}.png"))
         ]
         facts = found(capsys, str(tmp_path / f"night-{first}.png"), *words)["plates"]
-        for colour, plate in wanted.items():
-            assert abs(np.array(facts[colour]["offset"]) - plate["offset"]).max() < 0.05
+        for color, plate in wanted.items():
+            assert abs(np.array(facts[color]["offset"]) - plate["offset"]).max() < 0.05
     words = ["--green", f"{tmp_path}/deep-green.png", "--red", f"{tmp_path}/night-red.png"]
     facts = found(capsys, str(tmp_path / "night-blue.png"), *words)["plates"]
     assert abs(facts["green"]["gain"] - wanted["green"]["gain"]) < 0.02
@@ -365,7 +365,7 @@ def test_offsets_are_a_line_an_image(tmp_path) -> None:
     first, second = (str(tmp_path / name) for name in ("a.png", "b.png"))
     for path in (first, second):
         imgconv.open(str(SAMPLES / "plates.png")).save(path)
-    done = process("open", first, second, "plates", "--offsets", "save", str(tmp_path / "{stem}-colour.png"))
+    done = process("open", first, second, "plates", "--offsets", "save", str(tmp_path / "{stem}-color.png"))
     assert done.returncode == 0 and [json.loads(line)["path"] for line in done.stdout.splitlines()] == [
         first,
         second,
@@ -404,7 +404,7 @@ def noise(shape, seed: int = 1) -> np.ndarray:
     [
         (np.full((690, 240), 7, np.uint8), "shows nothing"),
         (noise((690, 240)), "nothing in common"),
-        (noise((690, 240, 3)), "a colour picture"),
+        (noise((690, 240, 3)), "a color picture"),
         (np.full((690, 240), np.nan, np.float32), "no numbers"),
     ],
 )
@@ -418,7 +418,7 @@ def test_pictures_that_are_no_scan(pixels, says, capsys, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("plates", "nothing is done with the colour picture"),
+        ("plates", "nothing is done with the color picture"),
         ("plates --red x.png save out.png", "give two of --red, --green and --blue"),
         ("plates --red x.png --green y.png --order rgb save out.png", "--order is for one scan"),
         ("plates --stderr save out.png", "give both"),

@@ -154,7 +154,7 @@ def test_premultiply_and_back() -> None:
             assert differs(half[:, :, :-1], a[:, :, :-1] * (a[:, :, -1:] / slow.full(a))) < 1e-2
 
 
-def test_a_linear_step_weighs_colour_by_alpha() -> None:
+def test_a_linear_step_weighs_color_by_alpha() -> None:
     a = np.array([[[200, 100, 0, 255], [9, 9, 9, 0]]], np.uint8)
     found = stored(a, "avg-pool --size 1x2")
     assert found.tolist() == [[[200, 100, 0, 128]]]
@@ -230,15 +230,15 @@ def test_threshold_gives_whole_numbers_again() -> None:
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_tables_of_bytes_round_as_tables_of_floats_do(channels) -> None:
     """And where a value would be clipped, which is counted, there is no table of bytes."""
-    colours = channels - (channels in (2, 4))
+    colors = channels - (channels in (2, 4))
     a = random((9, 70, channels), "u1")
     a[4, ::9] = 7
     spec = image_of(a).spec
-    rows = [np.linspace(-0.5, 255.4, 256) if c else np.arange(256)[::-1] + 0.5 for c in range(colours)]
+    rows = [np.linspace(-0.5, 255.4, 256) if c else np.arange(256)[::-1] + 0.5 for c in range(colors)]
     rows[0][0] = 255.0
     tables = Pixels.of_numbers([row.tolist() for row in rows], 1, "f4")
     wanted = np.array(a)
-    for c in range(colours):
+    for c in range(colors):
         wanted[..., c] = np.rint(np.float32(rows[c]))[a[..., c]]
     count, found = Vector((0,), "i8"), Pixels.empty(9, 70, channels, "u1")
     context = Context(spec, spec, Run(), count)

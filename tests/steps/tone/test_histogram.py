@@ -34,13 +34,13 @@ def test_rows(row):
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_counts(dtype, channels):
     a = random((37, 53, channels), dtype)
-    colours = channels - (channels in (2, 4))
+    colors = channels - (channels in (2, 4))
     for threads in (1, 3):
         found = histograms(image_of(a), Run(threads=threads, strip=5))
-        assert found["counts"] == slow.bins(a[:, :, :colours])
-        assert found["bins"] == 256 and len(found["ranges"]) == colours
+        assert found["counts"] == slow.bins(a[:, :, :colors])
+        assert found["bins"] == 256 and len(found["ranges"]) == colors
     if dtype != "f4":
-        assert found["ranges"] == [[0, np.iinfo(dtype).max]] * colours
+        assert found["ranges"] == [[0, np.iinfo(dtype).max]] * colors
         wanted = np.bincount(a[:, :, 0].ravel() >> (8 if dtype == "u2" else 0), minlength=256)
         assert found["counts"][0] == wanted.tolist()
     else:
@@ -112,7 +112,7 @@ def test_info_of_computed_values(capsys):
     assert found["out_of_gamut"] == ((values < 0) | (values > 255)).sum()
 
 
-def test_whole_numbers_of_no_colour(tmp_path, capsys):
+def test_whole_numbers_of_no_color(tmp_path, capsys):
     np.save(tmp_path / "a.npy", np.zeros((3, 3, 5), np.uint8))
     assert told(capsys, str(tmp_path / "a.npy"), "info")["out_of_gamut"] is None
     assert told(capsys, str(SAMPLES / "gradient16-rgb.tif"), "info")["out_of_gamut"] == 0
@@ -140,7 +140,7 @@ def test_a_picture_in_another_space_is_within_the_gamut(space, capsys):
     assert found["below"] == ([0] * 4 if space == "cmyk" else None)
 
 
-def test_colours_that_no_screen_shows(capsys):
+def test_colors_that_no_screen_shows(capsys):
     """L 50, a 120, b 0 has a green below 0; grays do not."""
     lab = np.zeros((4, 5, 3), np.float32)
     lab[..., 0] = 50

@@ -1,4 +1,4 @@
-"""A profile from what older files say of their colours: PNG's gAMA and cHRM, where they have no profile.
+"""A profile from what older files say of their colors: PNG's gAMA and cHRM, where they have no profile.
 
 https://www.w3.org/TR/png-3/#11gAMA. The white is adapted to D50 by Bradford's matrix.
 """
@@ -47,13 +47,13 @@ def screen(space: str, gamma: float | None, places: Sequence[float] | None) -> b
 
 def _colorants(places: Sequence[float]) -> Matrix:
     """X, Y, Z of red, green and blue under D50."""
-    white, *colours = ([x / y, 1.0, (1 - x - y) / y] for x, y in zip(places[::2], places[1::2], strict=True))
-    amounts = _solved(_turned(colours), white)
+    white, *colors = ([x / y, 1.0, (1 - x - y) / y] for x, y in zip(places[::2], places[1::2], strict=True))
+    amounts = _solved(_turned(colors), white)
     cones = _times(BRADFORD, white)
     wanted = _times(BRADFORD, list(D50))
     found = []
-    for colour, amount in zip(colours, amounts, strict=True):
-        seen = _times(BRADFORD, [amount * v for v in colour])
+    for color, amount in zip(colors, amounts, strict=True):
+        seen = _times(BRADFORD, [amount * v for v in color])
         adapted = [v * b / a for v, a, b in zip(seen, cones, wanted, strict=True)]
         found.append(_solved(BRADFORD, adapted))
     return found

@@ -11,14 +11,14 @@ def embedded(meta: Meta, held: Spec) -> tuple[Meta, str]:
     """The metadata for a file that holds such a picture, and the name of a profile that could not be kept.
 
     Inks carry theirs. A picture that came with a profile carries it, where its numbers still are in it; the same
-    command gives the same bytes. Where they are sRGB now it carries an sRGB profile, gray or coloured.
+    command gives the same bytes. Where they are sRGB now it carries an sRGB profile, gray or colored.
     """
     if held.space == "cmyk":
-        return meta.but(icc=held.profile), ""
+        return meta.replace(icc=held.profile), ""
     if not meta.icc:
         return meta, ""
     if held.space not in ("rgb", "gray"):
-        return meta.but(icc=None), ""
+        return meta.replace(icc=None), ""
     from imgconv.steps.color.icc.profile import read
 
     profile = read(meta.icc)
@@ -27,5 +27,5 @@ def embedded(meta: Meta, held: Spec) -> tuple[Meta, str]:
     if profile is not None and (meta.is_srgb or profile.is_srgb or profile.space == "cmyk"):
         from imgconv.steps.color.icc.srgb import srgb
 
-        return meta.but(icc=srgb(held.space)), ""
-    return meta.but(icc=None), profile.name if profile else ""
+        return meta.replace(icc=srgb(held.space)), ""
+    return meta.replace(icc=None), profile.name if profile else ""

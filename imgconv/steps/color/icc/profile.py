@@ -1,4 +1,4 @@
-"""What an ICC profile says of itself, without LittleCMS: its colours, its name, and whether it is sRGB anyway.
+"""What an ICC profile says of itself, without LittleCMS: its colors, its name, and whether it is sRGB anyway.
 
 A picture whose profile is sRGB needs no conversion, and then nothing is imported for it. https://www.color.org/icc1v42.pdf
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from struct import error as StructError
 from struct import unpack_from
 
-from imgconv.core.memo import remembered
+from imgconv.core.memo import memoize
 from imgconv.core.record import Record
 from imgconv.steps.color.icc.srgb import COLORANTS
 
@@ -21,7 +21,7 @@ CURVES = (b"rTRC", b"gTRC", b"bTRC")
 LARGEST = 64 << 20  # bytes of a profile
 KEPT = 8  # profiles that are read once
 TAGS = 200  # in a profile at most
-NEAR = 0.0006  # of a colorant; half a level of 8 bits in the colours that differ most
+NEAR = 0.0006  # of a colorant; half a level of 8 bits in the colors that differ most
 CURVE = 0.002  # of a curve, as a stored value: half a level of 8 bits
 LUTS = (b"A2B0", b"A2B1", b"A2B2", b"D2B0", b"D2B1")  # tables that count for more than colorants and curves
 TRIED = 64  # values at which a curve by formula is looked at
@@ -34,7 +34,7 @@ class Profile(Record):
     space: str
     name: str
     is_srgb: bool  # its numbers are sRGB's; of gray: its curve is
-    keeps_grey: bool = False  # equal colours are a grey: all have one curve, and no table says otherwise
+    keeps_gray: bool = False  # equal colors are a gray: all have one curve, and no table says otherwise
     path: str = ""
 
 
@@ -49,7 +49,7 @@ def known(data: bytes) -> Profile:
         assert made is not None
         return made
 
-    return remembered(_known, KEPT, data, found)
+    return memoize(_known, KEPT, data, found)
 
 
 def load(path: str, space: str) -> Profile:
@@ -67,7 +67,7 @@ def load(path: str, space: str) -> Profile:
         raise UsageError(f"{shown(path)} is no ICC profile; such files end in .icc or .icm")
     if found.space != space:
         raise UsageError(f"{shown(path)}, '{found.name}', is a profile for {found.space} and not for {space}")
-    return found.but(path=path)
+    return found.replace(path=path)
 
 
 def read(data: bytes) -> Profile | None:
@@ -85,7 +85,7 @@ def read(data: bytes) -> Profile | None:
             tags[name] = data[start : start + length]
         space = SPACES.get(kind) or kind.decode("ascii", "replace").strip()
         name = _name(tags.get(b"desc", b""))
-        return Profile(data, space, name, _is_srgb(space, tags), _keeps_grey(space, tags))
+        return Profile(data, space, name, _is_srgb(space, tags), _keeps_gray(space, tags))
     except (StructError, ValueError, IndexError):
         return None
 
@@ -114,7 +114,7 @@ def _is_srgb(space: str, tags: Mapping[bytes, bytes]) -> bool:
     return all(_is_curve(curve) for curve in {tags.get(name, b"") for name in CURVES})
 
 
-def _keeps_grey(space: str, tags: Mapping[bytes, bytes]) -> bool:
+def _keeps_gray(space: str, tags: Mapping[bytes, bytes]) -> bool:
     curves = {tags.get(name, b"") for name in CURVES}
     return space == "rgb" and not any(table in tags for table in LUTS) and len(curves) == 1
 

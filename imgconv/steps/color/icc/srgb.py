@@ -1,4 +1,4 @@
-"""The profiles that pictures converted to sRGB are given, gray ones and coloured.
+"""The profiles that pictures converted to sRGB are given, gray ones and colored.
 
 Made here and not by LittleCMS, which puts the time into each and has none for gray: the same command gives the same
 bytes. sRGB's curve as a formula (parametric curve 3), its colorants adapted to D50, ICC version 4.
@@ -51,7 +51,7 @@ def profile(space: str, tags: dict[bytes, bytes]) -> bytes:
 
 
 def xyz(numbers: Sequence[float]) -> bytes:
-    """A place among all colours."""
+    """A place among all colors."""
     return b"XYZ " + pack(">4x3i", *(round(65536 * number) for number in numbers))
 
 

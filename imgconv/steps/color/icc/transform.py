@@ -1,6 +1,6 @@
-"""Colours from one ICC profile to another, by LittleCMS: through Pillow for 8 bits, through imagecodecs for 16.
+"""Colors from one ICC profile to another, by LittleCMS: through Pillow for 8 bits, through imagecodecs for 16.
 
-Pillow knows no 16-bit colours. Both let go of the GIL; a transform belongs to one thread.
+Pillow knows no 16-bit colors. Both let go of the GIL; a transform belongs to one thread.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ if TYPE_CHECKING:
 
 INTENTS = {"perceptual": 0, "relative": 1, "saturation": 2, "absolute": 3}
 COMPENSATED = 0x2000  # black point compensation: black stays black, and shadows keep their detail
-EXACT = 0x100  # no table of 33 x 33 x 33 colours in place of curves and matrix: that is off by 700 of 65535
+EXACT = 0x100  # no table of 33 x 33 x 33 colors in place of curves and matrix: that is off by 700 of 65535
 MODES = {"rgb": "RGB", "gray": "L", "cmyk": "CMYK"}
-COLOURS = {"rgb": 3, "gray": 1, "cmyk": 4}
+COLORS = {"rgb": 3, "gray": 1, "cmyk": 4}
 
 
 def transform(source: Profile, target: Profile, intent: str, dtype: str) -> Compute:
-    """`compute(out, source, row)` for packed colours of u1 or u2, without alpha.
+    """`compute(out, source, row)` for packed colors of u1 or u2, without alpha.
 
     u2 needs imagecodecs. Errors: ValueError where LittleCMS cannot use the profiles.
     """
     if dtype == "u1" and source.space == target.space == "gray":
         return _table(source, target, intent)
     way = (_eight if dtype == "u1" else _sixteen)(source, target, intent)
-    return _neutral(way) if source.keeps_grey and target.space == "rgb" else way
+    return _neutral(way) if source.keeps_gray and target.space == "rgb" else way
 
 
 def _neutral(way: Compute) -> Compute:
-    """The same with greys that are grey: LittleCMS is off by a level of 8 bits in one of their colours."""
-    from imgconv.loops.color.icc import grey_again
+    """The same with grays that are gray: LittleCMS is off by a level of 8 bits in one of their colors."""
+    from imgconv.loops.color.icc import gray_again
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
         way(out, source, row)
-        grey_again(out, source, out.channels, out.width)
+        gray_again(out, source, out.channels, out.width)
 
     return compute
 
@@ -62,7 +62,7 @@ def _table(source: Profile, target: Profile, intent: str) -> Compute:
 
 
 def has_sixteen() -> bool:
-    """Whether 16-bit colours can be converted here."""
+    """Whether 16-bit colors can be converted here."""
     from importlib.util import find_spec
 
     return find_spec("imagecodecs") is not None
@@ -119,7 +119,7 @@ def _sixteen(source: Profile, target: Profile, intent: str) -> Compute:
         return imagecodecs.cms_transform(plain, *profiles, **said)
 
     try:
-        convert(np.zeros((1, 1, COLOURS[source.space]), np.uint16))
+        convert(np.zeros((1, 1, COLORS[source.space]), np.uint16))
     except Exception as error:
         raise ValueError(str(error)) from None
 
