@@ -82,9 +82,13 @@ class Format:
         made: Writer = self.module.writer(output, spec, meta, options.replace(format=self.name))
         return made
 
-    def multi_frame_writer(self, output: Output, metas: Sequence[Meta], options: WriteOptions) -> MultiFrameWriter:
+    def multi_frame_writer(
+        self, output: Output, metas: Sequence[Meta], options: WriteOptions
+    ) -> MultiFrameWriter:
         """What writes several pictures into one file, for a format of `FRAMES`."""
-        made: MultiFrameWriter = self.module.multi_frame_writer(output, metas, options.replace(format=self.name))
+        made: MultiFrameWriter = self.module.multi_frame_writer(
+            output, metas, options.replace(format=self.name)
+        )
         return made
 
 

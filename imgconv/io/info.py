@@ -34,16 +34,15 @@ class Info(Sink):
     histogram: bool = option(False, "add the counts of values in 256 bins")
     ink_limit: float = option(300, "of inks: how much in one pixel is too much, percent", low=0, high=400)
 
-    def take(self, work: LazyImage, last: bool) -> None:
+    def take(self, image: LazyImage, last: bool) -> None:
         import json
 
         from imgconv.io.value_ranges import histograms, ranges
 
-        image = work.evaluate(last)
-        image.ready(image.spec.height)
-        told = facts(image, self.ink_limit) | ranges(image, work.run)
+        picture = image.evaluate(last)
+        told = facts(picture, self.ink_limit) | ranges(picture, image.context)
         if self.histogram:
-            told["histogram"] = histograms(image, work.run)
+            told["histogram"] = histograms(picture, image.context.run)
         emit(json.dumps(told, ensure_ascii=False) + "\n")
 
 

@@ -6,7 +6,6 @@ from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
 from imgconv.engine.endpoints import Sink
-from imgconv.engine.step import Step
 from imgconv.io.encode import FileSink, encoding_steps
 from imgconv.steps.registry import register_sink
 
@@ -14,7 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.core.image import Image, Meta, Spec
+    from imgconv.core.image import Image, Meta
+    from imgconv.core.spec import Spec
+    from imgconv.engine.chain import Chain
     from imgconv.engine.lazy_image import LazyImage
     from imgconv.formats.files import Output
     from imgconv.formats.registry import Format, WriteOptions
@@ -64,9 +65,12 @@ class Save(Sink):
 
         return by_name(self.format) if self.format else by_suffix(self.path)
 
-    def like(self, source: Image) -> Save:
+    def for_source(self, image: Image) -> Save:
         """To stdout without `--format`: the format that the input had."""
-        return self.replace(format=source.format or "png") if self.path == "-" and not self.format else self
+        return self.replace(format=image.format or "png") if self.path == "-" and not self.format else self
+
+    def outputs(self, name: str, index: int) -> list[str]:
+        return [self.target(name, index)]
 
     def infer(self, spec: Spec) -> Spec:
         """The image passes on as it is; an image that the format cannot hold is refused here."""
@@ -100,48 +104,47 @@ class Save(Sink):
 
             check(self, specs, path)
 
-    def take(self, work: LazyImage, last: bool) -> None:
+    def take(self, image: LazyImage, last: bool) -> None:
         if not last:
-            work.evaluate()
-        held = self.stored_spec(work.spec)
-        self.write(work, held, encoding_steps(work.spec, held, self.range))
-        work.clipped = 0
+            image.evaluate()
+        stored = self.stored_spec(image.spec)
+        self.write(image, stored, encoding_steps(image.spec, stored, self.range))
 
-    def write(self, work: LazyImage, held: Spec, steps: Sequence[Step]) -> None:
-        """One image into a file, by way of the steps."""
+    def write(self, image: LazyImage, stored: Spec, tail: Chain) -> None:
+        """One image into a file, by way of the tail."""
         from imgconv.formats.files import Output
 
-        path = self.target(work.image.path, work.index, work.image.meta.frame)
-        with Output(path, work.run.no_clobber) as output:
-            self.put(work, held, steps, output)
+        path = self.target(image.image.path, image.index, image.image.meta.frame)
+        with Output(path, image.context.run.no_clobber) as output:
+            self.put(image, stored, tail, output)
             output.commit()
 
-    def put(self, work: LazyImage, held: Spec, steps: Sequence[Step], output: Output) -> None:
-        """One image into an output that the caller commits, by way of the steps."""
-        writer = self.form().writer(output, held, self.meta(work, held), self.write_options())
-        clipped = work.stream_to(FileSink(writer, held), steps)
+    def put(self, image: LazyImage, stored: Spec, tail: Chain, output: Output) -> None:
+        """One image into an output that the caller commits, by way of the tail."""
+        writer = self.form().writer(output, stored, self.meta(image, stored), self.write_options())
+        image.stream_to(FileSink(writer, stored), tail.links)
         writer.finish()
-        work.report.clip(work.clipped + clipped, f"{self.name} {output.path}")
+        image.context.report.clip(image.context.take_clipped(), f"{self.name} {output.path}")
 
-    def take_all(self, works: Sequence[LazyImage], last: bool) -> None:
-        if len(works) == 1:
-            self.take(works[0], last)
+    def take_all(self, images: Sequence[LazyImage], last: bool) -> None:
+        if len(images) == 1:
+            self.take(images[0], last)
         else:
             from imgconv.io.frames import save
 
-            save(self, works, last)
+            save(self, images, last)
 
-    def meta(self, work: LazyImage, held: Spec) -> Meta:
+    def meta(self, image: LazyImage, stored: Spec) -> Meta:
         """What travels along, with the profile that fits the file."""
-        meta = work.image.meta
-        if not meta.icc and not held.profile:
+        meta = image.image.meta
+        if not meta.icc and not stored.profile:
             return meta
         from imgconv.steps.color.icc.embed import embedded
 
-        as_rgb = self.form().name == "webp" and held.space == "gray"  # WebP has no gray
-        meta, lost = embedded(meta, held.replace(space="rgb") if as_rgb else held)
+        as_rgb = self.form().name == "webp" and stored.space == "gray"  # WebP has no gray
+        meta, lost = embedded(meta, stored.replace(space="rgb") if as_rgb else stored)
         if lost:
-            work.report.warn(
+            image.context.warn(
                 f"{self.name}: the color profile '{lost}' is for other colors, and is left out"
             )
         return meta

@@ -60,14 +60,14 @@ def image_of(picture: Any, meta: Meta, options: ReadOptions) -> Image:
     if picture.mode == "CMYK":  # Pillow takes all JPEGs of inks for inverted ones, as Adobe writes them
         spec = spec.replace(space="cmyk", alpha=False)
     steps = _decoded(picture, pixels, options)
-    image = Image(pixels, options.described(spec), meta, options.path)
+    ready = None
     if spec.height * spec.width < SMALL:
         for _ in steps:
             pass
     else:
         prepare(*memory.loops_for(channels)[:1])
-        image.ready = DecoderThread(steps, spec.height).start()
-    return apply_orientation(image)
+        ready = DecoderThread(steps, spec.height).start()
+    return apply_orientation(Image.of_pixels(pixels, options.described(spec), meta, options.path, ready))
 
 
 def clear(pictures: Sequence[Any]) -> str:

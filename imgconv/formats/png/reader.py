@@ -43,13 +43,14 @@ def read_parsed(data: bytes, chunks: Chunks, options: ReadOptions, prefix_bytes:
     spec = Spec(*shape, layout.space, layout.alpha, layout.white)
     pixels = Pixels.unset(*shape)
     steps = decoded(pixels, layout, Inflater(data, chunks.spans, options, prefix_bytes))
-    image = Image(pixels, options.described(spec), chunks.meta, options.path)
+    ready = None
     if header.width * header.height * header.step < SMALL:
         for _ in steps:
             pass
     else:
         prepare(*layout.loops())
-        image.ready = DecoderThread(steps, header.height).start()
+        ready = DecoderThread(steps, header.height).start()
+    image = Image.of_pixels(pixels, options.described(spec), chunks.meta, options.path, ready)
     return apply_orientation(image)
 
 

@@ -77,5 +77,7 @@ class Box(Padded):
 
     def explain(self, spec: Spec, run: Run) -> str:
         return (
-            "running sums of whole numbers" if spec.dtype in FULL_SCALE else "sums down, then across, in float64"
+            "running sums of whole numbers"
+            if spec.dtype in FULL_SCALE
+            else "sums down, then across, in float64"
         )

@@ -77,7 +77,9 @@ class Gray(Step):
             raise UsageError(
                 f"gray: needs 3 colors, and this image has {spec.colors}; pick them with `channels 0,1,2`"
             )
-        return spec.replace(channels=1 + spec.alpha, space="gray", dtype=self.output_dtype(spec), profile=None)
+        return spec.replace(
+            channels=1 + spec.alpha, space="gray", dtype=self.output_dtype(spec), profile=None
+        )
 
     def output_dtype(self, spec: Spec) -> str:
         return spec.dtype if spec.colors == 1 else spec.working

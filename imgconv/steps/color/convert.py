@@ -160,5 +160,8 @@ class To(Step):
 
     def explain(self, spec: Spec, run: Run) -> str:
         steps = self.steps(self.named(spec))
-        ways = [one.path if isinstance(one, ColorConversion) else (one.explain(spec, run) or one.name,) for one in steps]
+        ways = [
+            one.path if isinstance(one, ColorConversion) else (one.explain(spec, run) or one.name,)
+            for one in steps
+        ]
         return " - ".join(space for way in ways for space in way)

@@ -137,7 +137,8 @@ class Conv(Padded):
         if self.stride[1] == 1:
             return self.apply(kernel, chosen, context, context.out.width * context.spec.channels)
         full = (
-            self.window(context.spec).columns.replace(stride=1).output(context.spec.width) * context.spec.channels
+            self.window(context.spec).columns.replace(stride=1).output(context.spec.width)
+            * context.spec.channels
         )
         inner = self.apply(kernel, chosen, context.replace(out=context.out.computed), full)
         return thinned(inner, context, full, self.stride[1])
