@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.errors import UsageError
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.engine.endpoints import Sink, Source
 from imgconv.engine.lazy_image import LazyImage
 from imgconv.engine.run_context import RunContext

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from imgconv.core.record import Record
 from imgconv.core.rows import MemoryRows
-from imgconv.core.spec import Spec as Spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
     from imgconv.core.pixels import Pixels
     from imgconv.core.rows import RowSource
+    from imgconv.core.spec import Spec
 
 
 class Meta(Record):

@@ -41,7 +41,10 @@ class RowSource:
 
 
 class RowSink:
-    """Takes computed rows, in any order and from several threads. `unit`: bands begin at multiples of it; 0: anywhere."""
+    """Takes computed rows, in any order and from several threads.
+
+    `unit`: bands begin at multiples of it; 0: anywhere.
+    """
 
     unit = 0
 

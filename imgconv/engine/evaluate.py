@@ -75,8 +75,9 @@ def resolve_global_steps(image: Image, chain: Chain, context: RunContext) -> tup
             if isinstance(step, GlobalStep):
                 step = step.resolve(image.spec, measure(image.rows, step, context.run))
             chain = Chain(image.spec)
-        chain.add(step)
-        chain = chain.followed_by(rest)
+        chain = chain.followed_by(
+            [link] if step is link.step else Chain(chain.spec, [step]).links
+        ).followed_by(rest)
     return image, chain
 
 

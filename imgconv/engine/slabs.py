@@ -1,8 +1,8 @@
 """Slabs: how rows are worked on that can be read only once, from the first to the last.
 
-The rows that a slab of the result needs are read into memory, those shared with the slab before are kept, and while a slab
-is computed on all threads, the rows of the next one are read by a thread of its own. Memory is two slabs, however tall
-the image.
+The rows that a slab of the result needs are read into memory, and those shared with the slab before are kept. While a
+slab is computed on all threads, the rows of the next one are read by a thread of its own. Memory is two slabs, however
+tall the image.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A spool: rows kept in a temporary file, for a second pass over what can be read only once and is too large for memory."""
+"""A spool: rows in a temporary file, for a second pass over what is read only once and too large for memory."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ class Spool(RowSink):
     """Takes rows into a temporary file, which is gone once nothing reads it."""
 
     def __init__(self, spec: Spec) -> None:
-        from tempfile import TemporaryFile
+        from tempfile import mkstemp
 
         self.spec = spec
-        self._file = TemporaryFile(prefix="imgconv-")
+        self.descriptor, path = mkstemp(prefix="imgconv-")
+        os.unlink(path)
+
+    def __del__(self) -> None:
+        os.close(self.descriptor)
 
     def reserve(self, start: int, stop: int) -> Pixels:
         return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
@@ -31,7 +35,7 @@ class Spool(RowSink):
         left, offset = _bytes(band), start * band.row_bytes
         try:
             while left:
-                written = os.pwrite(self._file.fileno(), left, offset)
+                written = os.pwrite(self.descriptor, left, offset)
                 left, offset = left[written:], offset + written
         except OSError as error:
             raise FileError(
@@ -41,22 +45,21 @@ class Spool(RowSink):
     @property
     def rows(self) -> SpooledRows:
         """What was taken, as a source that can be asked for any rows."""
-        return SpooledRows(self, self._file.fileno())
+        return SpooledRows(self)
 
 
 class SpooledRows(RowSource):
     """The rows of a spool."""
 
-    def __init__(self, spool: Spool, descriptor: int) -> None:
+    def __init__(self, spool: Spool) -> None:
         self.spec = spool.spec
-        self._spool = spool  # it keeps the file open
-        self._descriptor = descriptor
+        self._spool = spool  # which keeps the file
 
     def read(self, out: Pixels, start: int, stop: int) -> None:
         target = out if out.is_packed else Pixels.unset(*out.shape, out.dtype)
         left, offset = _bytes(target), start * out.row_bytes
         while left:
-            count = os.preadv(self._descriptor, [left], offset)
+            count = os.preadv(self._spool.descriptor, [left], offset)
             if not count:
                 raise FileError("cannot read rows back from a temporary file: it was cut")
             left, offset = left[count:], offset + count

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, ClassVar
 
-    from imgconv.core.image import Spec
     from imgconv.core.pixels import Pixels, Vector
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
 
     Compute = Callable[[Pixels, Pixels, int], None]
@@ -148,7 +148,7 @@ class GlobalStep(Step):
 
 
 class WholeAxis(Axis):
-    """Every one of `given` output positions looks at all of `input_spec` input positions; for steps with `needs_whole_image`."""
+    """Each of `given` output positions looks at all of `taken` input positions: for steps with `needs_whole_image`."""
 
     taken: int = 1
     given: int = 1

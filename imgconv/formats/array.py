@@ -6,8 +6,9 @@ import ctypes
 import io
 
 from imgconv.core.dtypes import FULL_SCALE
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats.decoder_guard import DecoderGuard
 from imgconv.formats.files import shown
 from imgconv.formats.text import matrix_text, parse_matrix

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Protocol
 
-    from imgconv.core.image import Image, Meta, Spec
+    from imgconv.core.image import Image, Meta
     from imgconv.core.pixels import Pixels
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
 
     class Writer(Protocol):

@@ -11,7 +11,7 @@ from imgconv.engine.step import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.formats.registry import Writer
 
 FRACTIONS = ("f4", "f8")

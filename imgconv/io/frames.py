@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.spec import Spec
-    from imgconv.io.save import Save
+    from imgconv.io.encoder import Encoder
 
 
-def check(save: Save, specs: Sequence[Spec], path: str) -> None:
+def check(save: Encoder, specs: Sequence[Spec], path: str) -> None:
     """Refuse frames that the format cannot hold. Errors: UsageError."""
     if each(save):
         return
@@ -41,12 +41,12 @@ def check(save: Save, specs: Sequence[Spec], path: str) -> None:
         )
 
 
-def each(save: Save) -> bool:
+def each(save: Encoder) -> bool:
     """Whether every frame has a file of its own."""
     return any(field == "frame" for _, field in parts(save.path))
 
 
-def save(save: Save, images: Sequence[LazyImage], last: bool) -> None:
+def save(save: Encoder, images: Sequence[LazyImage], last: bool) -> None:
     """Write the frames. `--range fit` stretches all of them by the same numbers."""
     if not last:
         images = [_copy(image) for image in images]
@@ -70,7 +70,7 @@ def _copy(image: LazyImage) -> LazyImage:
 
 
 def _together(
-    save: Save, images: Sequence[LazyImage], stored: Sequence[Spec], tails: Sequence[Chain]
+    save: Encoder, images: Sequence[LazyImage], stored: Sequence[Spec], tails: Sequence[Chain]
 ) -> None:
     """One file with all frames."""
     first, form = images[0], save.form()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imgconv.core.border import Border
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.core.window import Window
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute

@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 
 import imgconv
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
 from imgconv.core.rows import MemorySink
+from imgconv.core.spec import Spec
 from imgconv.engine.chain import Chain
 from imgconv.engine.evaluate import stream
 from imgconv.engine.run_context import RunContext

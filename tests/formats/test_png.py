@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from imgconv.core.errors import FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats import registry
 from imgconv.formats.png import reader, writer
 from imgconv.formats.registry import ReadOptions, WriteOptions

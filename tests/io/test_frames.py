@@ -19,8 +19,9 @@ from PIL import Image as Pillow
 
 import imgconv
 from imgconv.core.errors import ExtraMissing, FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats import frame_timing, registry
 from imgconv.formats.registry import ReadOptions, WriteOptions
 from imgconv.steps.color.icc.srgb import srgb

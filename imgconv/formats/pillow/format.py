@@ -7,8 +7,9 @@ import io
 from PIL import Image as Pillow
 
 from imgconv.core.errors import UsageError
-from imgconv.core.image import Image, Meta, Spec
+from imgconv.core.image import Image, Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats.decoder_guard import DecoderGuard, fault
 from imgconv.formats.decoder_thread import DecoderThread, prepare
 from imgconv.formats.options import colored

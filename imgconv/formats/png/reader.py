@@ -11,8 +11,9 @@ import ctypes
 from isal import isal_zlib
 
 from imgconv.core.dtypes import FULL_SCALE
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats.decoder_thread import DecoderThread, prepare
 from imgconv.formats.orientation import apply_orientation
 from imgconv.formats.png.chunks import GRAY, PALETTE, RGB, parse

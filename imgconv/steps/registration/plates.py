@@ -14,7 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from imgconv.core.image import Meta, Spec
+    from imgconv.core.image import Meta
+    from imgconv.core.spec import Spec
     from imgconv.engine.lazy_image import LazyImage
     from imgconv.engine.run_options import Run
     from imgconv.steps.registration.compose import Composition

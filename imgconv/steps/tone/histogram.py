@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from imgconv.core.image import Image, Spec
+    from imgconv.core.image import Image
+    from imgconv.core.spec import Spec
     from imgconv.core.window import Window
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
