@@ -145,3 +145,9 @@ def test_an_import_that_is_turned_round_is_found(line, tmp_path):
     found = imports(tmp_path)
     assert any(arrow.startswith("engine.step -> steps.blur.box") for arrow in arrows_up(found))
     assert any({"engine.step", "steps.blur.box"} <= circle for circle in circles(found))
+
+
+def test_the_house_quotes_the_floors():
+    text = (ROOT / "docs" / "house.md").read_text()
+    quoted = text.partition("```\n")[2].partition("```")[0]
+    assert [tuple(line.split()) for line in quoted.splitlines()] == list(FLOORS)

@@ -24,7 +24,7 @@ CHAINS = [
     "mark a gaussian mix a --amount 0.3 save {out}.npy",
     "sobel-x save {out}.png --range offset",
     "resize --scale 0.5 median --size 3 save {out}.jpg --quality 80",
-    "adjust L --scale 1.2 save {out}.png",
+    "to lab adjust --channel L --scale 1.2 to rgb save {out}.png",
 ]
 
 
