@@ -32,9 +32,9 @@ def check(save: Encoder, specs: Sequence[Spec], path: str) -> None:
         raise UsageError(
             f"save: {shown(path)} holds {count} frames, a {form.name} file one: {ways}; {several} files hold several"
         )
-    held = [save.stored_spec(spec) for spec in specs]
-    if form.name not in PAGES and len(set(held)) > 1:
-        sizes = sorted({f"{spec.width}x{spec.height}x{spec.channels}" for spec in held})
+    stored = [save.stored_spec(spec) for spec in specs]
+    if form.name not in PAGES and len(set(stored)) > 1:
+        sizes = sorted({f"{spec.width}x{spec.height}x{spec.channels}" for spec in stored})
         raise UsageError(
             f"save: the {count} frames of {shown(path)} differ ({', '.join(sizes[:3])} ...), "
             f"and those of a {form.name} file may not: {ways}; .tif holds them"
@@ -93,15 +93,15 @@ def _together(
 
 def _fitted(images: Sequence[LazyImage], tails: Sequence[Chain]) -> list[Chain]:
     """The tails with one stretch for all frames in place of each one's own; what stands before it is computed."""
-    found = []
+    limits = []
     for image, tail in zip(images, tails, strict=True):
         index = _fit(tail)
         for link in tail.links[:index]:
             image.append(link)
         fit = tail.links[index].step
         assert isinstance(fit, Fit)
-        found += ends(measure(image.evaluate().rows, fit, image.context.run))
-    least, largest = min(low for low, _ in found), max(high for _, high in found)
+        limits += ends(measure(image.evaluate().rows, fit, image.context.run))
+    least, largest = min(low for low, _ in limits), max(high for _, high in limits)
     return [_stretched(image.spec, tail, least, largest) for image, tail in zip(images, tails, strict=True)]
 
 

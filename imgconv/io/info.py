@@ -41,10 +41,10 @@ class Info(Sink):
         from imgconv.io.value_ranges import histograms, ranges
 
         picture = image.evaluate(last)
-        told = facts(picture, self.ink_limit) | ranges(picture, image.context)
+        report = facts(picture, self.ink_limit) | ranges(picture, image.context)
         if self.histogram:
-            told["histogram"] = histograms(picture, image.context.run)
-        emit(json.dumps(told, ensure_ascii=False) + "\n")
+            report["histogram"] = histograms(picture, image.context.run)
+        emit(json.dumps(report, ensure_ascii=False) + "\n")
 
 
 DTYPES = {"u1": "uint8", "u2": "uint16", "f4": "float32", "f8": "float64"}
@@ -105,8 +105,8 @@ def _profile(image: Image) -> str | None:
         return None
     from imgconv.steps.color.icc.profile import read
 
-    found = read(data)
-    return found.name if found else None
+    profile = read(data)
+    return profile.name if profile else None
 
 
 def _plain(value: object) -> float | int | None:

@@ -55,7 +55,7 @@ class Open(Source):
 
     def inputs(self) -> list[str]:
         """The files, globs expanded."""
-        return [found for path in self.paths for found in expand_glob(path)]
+        return [file for path in self.paths for file in expand_glob(path)]
 
     def read(self, name: str, run: Run) -> list[Image]:
         """A file's picture, or all of its frames."""
@@ -91,9 +91,9 @@ def expand_glob(path: str) -> list[str]:
         return [path]
     import glob
 
-    found = sorted(glob.glob(path, recursive=True))
-    if not found:
+    files = sorted(glob.glob(path, recursive=True))
+    if not files:
         from imgconv.formats.files import shown
 
         raise FileError(f"cannot open {shown(path)}: no file matches")
-    return found
+    return files

@@ -63,9 +63,9 @@ def out_of_gamut(image: Image, context: RunContext) -> int | None:
 
 def histograms(image: Image, run: Run) -> dict[str, object]:
     """Counts of each color channel in 256 bins between the ends of its range, as `steps.histogram.Counts` says."""
-    found = counted(image, run)
-    ends = [[_plain(one) for one in pair] for pair in found.ranges]
-    return {"bins": BINS, "ranges": ends, "counts": [list(one) for one in found.found]}
+    counts = counted(image, run)
+    ends = [[_plain(value) for value in pair] for pair in counts.ranges]
+    return {"bins": BINS, "ranges": ends, "counts": [list(channel) for channel in counts.found]}
 
 
 def _plain(value: float) -> float | int:

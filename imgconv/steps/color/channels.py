@@ -13,7 +13,7 @@ from imgconv.loops.color import gray
 from imgconv.loops.geometry.copy import pick
 from imgconv.steps.color.conversion_path import ColorConversion, path
 from imgconv.steps.color.luminance import Luminance
-from imgconv.steps.on_channels import ChannelNames, On, names_of, place
+from imgconv.steps.on_channels import ChannelNames, On, channel_index, names_of
 from imgconv.steps.pointwise import Affine, by_pixels, chained
 from imgconv.steps.registry import register
 
@@ -186,11 +186,11 @@ class Channels(Step):
     def places(self, spec: Spec) -> list[int]:
         """The numbers of the channels."""
         word = "".join(self.order)
-        at = place(word, spec) if len(self.order) > 1 and word.isalpha() else None  # cb, alpha
-        return [self.place(one, spec) for one in self.order] if at is None else [at]
+        at = channel_index(word, spec) if len(self.order) > 1 and word.isalpha() else None  # cb, alpha
+        return [self.channel_index(one, spec) for one in self.order] if at is None else [at]
 
-    def place(self, one: str, spec: Spec) -> int:
-        at = place(one, spec)
+    def channel_index(self, one: str, spec: Spec) -> int:
+        at = channel_index(one, spec)
         if at is None:
             names = ", ".join(names_of(spec))
             raise UsageError(
