@@ -9,6 +9,7 @@ from __future__ import annotations
 from imgconv.core.errors import UsageError, did_you_mean
 from imgconv.core.option_types import Choice, Number, OptionType
 from imgconv.core.options import Option
+from imgconv.core.template import pieces
 from imgconv.kernels import library
 from imgconv.pipeline.grammar import Form, Lookup, of_step, parse, split
 from imgconv.steps.registry import find, table
@@ -23,7 +24,22 @@ if TYPE_CHECKING:
 KEYS = ("summary", "source", "steps", "options")
 OPTION_KEYS = ("default", "min", "max", "above", "choices", "help", "unit")
 DEEPEST = 8  # presets within presets
-MOST_WORDS = 256
+MOST_WORDS = 4096  # that the presets of one command may expand to, all together
+
+
+class Budget:
+    """The words that presets may still expand to."""
+
+    def __init__(self) -> None:
+        self.left = MOST_WORDS
+
+    def take(self, words: int, path: str) -> None:
+        """Errors: UsageError where there are no more."""
+        self.left -= words
+        if self.left < 0:
+            raise UsageError(
+                f"{path}: steps: presets may expand to {MOST_WORDS} words in all; these are more"
+            )
 
 
 class Names(Lookup):
@@ -31,6 +47,7 @@ class Names(Lookup):
 
     def __init__(self, also: Sequence[str] = ()) -> None:
         self.also = also
+        self.budget = Budget()
 
     def known(self, word: str) -> bool:
         return word in table() or word in library.paths()
@@ -42,20 +59,20 @@ class Names(Lookup):
         cls = find(name)
         if cls is not None:
             return of_step(cls)
-        return of_preset(name, 1)
+        return of_preset(name, 1, self.budget)
 
 
 class Inside(Names):
     """The words that a preset may use: no sources, no sinks."""
 
-    def __init__(self, path: str, depth: int) -> None:
+    def __init__(self, path: str, depth: int, budget: Budget) -> None:
         super().__init__()
-        self.path, self.depth = path, depth
+        self.path, self.depth, self.budget = path, depth, budget
 
     def form(self, name: str) -> Form:
         cls = find(name)
         if cls is None:
-            return of_preset(name, self.depth + 1)
+            return of_preset(name, self.depth + 1, self.budget)
         if cls.role != "step":
             raise UsageError(
                 f"{self.path}: steps: '{name}' may not stand in a preset; it reads or writes files"
@@ -68,7 +85,7 @@ def summary(name: str) -> str:
     return str(library.table(name).get("summary", ""))
 
 
-def of_preset(name: str, depth: int) -> Form:
+def of_preset(name: str, depth: int, budget: Budget) -> Form:
     """The form of a preset. Errors: UsageError that names file and key."""
     path = library.paths()[name]
     if depth > DEEPEST:
@@ -89,19 +106,26 @@ def of_preset(name: str, depth: int) -> Form:
     def build(values: dict[str, Any]) -> list[Step]:
         texts = {key: field.kind.text(values.get(key, field.default)) for key, field in options.items()}
         try:
-            words = [word.format_map(texts) for word in split(text)]
-        except (KeyError, ValueError, IndexError, AttributeError) as error:
-            raise UsageError(
-                f"{path}: steps: {{{str(error).strip(chr(39))}}} is no option of this preset"
-            ) from None
-        if len(words) > MOST_WORDS:
-            raise UsageError(f"{path}: steps: {MOST_WORDS} words at the most")
+            words = [_filled(word, texts) for word in split(text)]
+        except ValueError as error:
+            raise UsageError(f"{path}: steps: {error}") from None
+        budget.take(len(words), path)
         try:
-            return parse(words, Inside(path, depth))
+            return parse(words, Inside(path, depth, budget))
         except UsageError as error:
             raise error if str(error).startswith(path) else UsageError(f"{path}: steps: {error}") from None
 
     return Form(name, options, build)
+
+
+def _filled(word: str, texts: dict[str, str]) -> str:
+    """A word with the options' values in place of their fields. Errors: ValueError."""
+    found = pieces(word)
+    for _, field in found:
+        if field and field not in texts:
+            known = ", ".join(f"{{{name}}}" for name in texts) or "none"
+            raise ValueError(f"{{{field}}} is not an option of this preset; its options: {known}")
+    return "".join(text + texts.get(field, "") for text, field in found)
 
 
 def _of_kernel(name: str) -> Form:
