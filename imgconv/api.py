@@ -14,10 +14,9 @@ from imgconv.core.pixels import Pixels
 from imgconv.core.spec import Spec
 from imgconv.engine.endpoints import Sink, Source
 from imgconv.engine.lazy_image import LazyImage
-from imgconv.engine.run_context import RunContext
 from imgconv.engine.run_options import Run, made
 from imgconv.engine.run_options import options as run_options
-from imgconv.engine.run_report import Report
+from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
 from imgconv.io.encode import encoding_steps
 from imgconv.io.open import Open

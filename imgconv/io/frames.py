@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.spec import Spec
-    from imgconv.io.encoder import Encoder
+    from imgconv.io.encode import Encoder
 
 
 def check(save: Encoder, specs: Sequence[Spec], path: str) -> None:

@@ -13,8 +13,8 @@ from imgconv.steps.registry import register_source
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.image import Image
-    from imgconv.engine.run_context import RunContext
     from imgconv.engine.run_options import Run
+    from imgconv.engine.run_report import RunContext
     from imgconv.engine.step import Step
 
 

@@ -11,8 +11,8 @@ from imgconv.steps.tone.histogram import BINS, SCALED, counted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.image import Image
-    from imgconv.engine.run_context import RunContext
     from imgconv.engine.run_options import Run
+    from imgconv.engine.run_report import RunContext
 
 HALF = 510  # of full scale in half a level of 8 bits: what rounding takes back is not outside
 

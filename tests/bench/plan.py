@@ -28,9 +28,8 @@ from imgconv.core.rows import MemorySink
 from imgconv.core.spec import Spec
 from imgconv.engine.chain import Chain
 from imgconv.engine.evaluate import stream
-from imgconv.engine.run_context import RunContext
 from imgconv.engine.run_options import Run
-from imgconv.engine.run_report import Report
+from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
 from imgconv.kernels import planner as planning
 from imgconv.kernels.kernel import Kernel

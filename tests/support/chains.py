@@ -14,9 +14,8 @@ from imgconv.core.spec import Spec
 from imgconv.engine.chain import Chain
 from imgconv.engine.convert import Quantize
 from imgconv.engine.evaluate import compute, stream
-from imgconv.engine.run_context import RunContext
 from imgconv.engine.run_options import Run
-from imgconv.engine.run_report import Report
+from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
 from imgconv.pipeline import grammar
 from imgconv.pipeline.presets import Names

@@ -1,39 +1,19 @@
-"""The stages of a chain put together for one worker, with the rows that marks keep for later."""
+"""Rows at a mark, kept for two readers; and what a step makes of the rows at hand and those at a mark."""
 
 from __future__ import annotations
 
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.rows import RowSource
 from imgconv.engine.convert import copied
-from imgconv.engine.marks import Tap, TwoInputStep
+from imgconv.engine.marks import TwoInputStep
 from imgconv.engine.row_buffer import RowBuffer
 from imgconv.engine.scratch import Scratch
 from imgconv.engine.stage import Stage
-from imgconv.engine.stage_rows import SourceRows, StageRows
 from imgconv.engine.step import Context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from imgconv.engine.run_options import Run
-
-
-def build_chain(
-    chain: Sequence[Stage], source: RowSource, marks: Mapping[str, RowSource], run: Run, clipped: Vector
-) -> RowSource:
-    """The rows that come out of a chain; `marks`: those of the images at marks before it."""
-    last: RowSource = SourceRows(source)
-    marked: dict[str, RowSource] = {name: SourceRows(rows) for name, rows in marks.items()}
-    for stage in chain:
-        step = stage.step
-        if isinstance(step, Tap):
-            last = marked[step.point] = last if isinstance(last, SourceRows) else TapRows(last, stage)
-        elif isinstance(step, TwoInputStep):
-            last = TwoInputRows(stage, last, marked[step.point], run, clipped)
-        else:
-            last = StageRows(stage, last, run, clipped)
-    return last
 
 
 class TapRows(RowSource):
