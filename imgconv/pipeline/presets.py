@@ -87,7 +87,7 @@ def of_preset(name: str, depth: int) -> Form:
     options = _options(path, held.get("options", {}))
 
     def build(values: dict[str, Any]) -> list[Step]:
-        given = {key: field.kind.text(values.get(key, field.default)) for key, field in options.items()}
+        given = {key: field.type.text(values.get(key, field.default)) for key, field in options.items()}
         try:
             words = [word.format_map(given) for word in split(text)]
         except (KeyError, ValueError, IndexError, AttributeError) as error:
