@@ -106,13 +106,13 @@ def shares(out):
 
 
 for one in (tripled, epsilon, rest, allocates, calls_python, needs_more, raises, shares):
-    loop.loops.remove(one)  # `cache warm` compiles what is listed
+    jit.loops.remove(one)  # `cache warm` compiles what is listed
 
 
 def fresh(one):
     """A loop that has loaded nothing yet."""
     made = Loop(one.function, one.fastmath, one._texts)
-    loop.loops.remove(made)
+    jit.loops.remove(made)
     return made
 
 
@@ -153,7 +153,7 @@ def test_no_two_signatures_of_a_loop_have_the_same_arrays():
         codes = [dtypes(signature) for signature in one.signatures]
         assert len(codes) == len(set(codes)), one.title
         assert one.__doc__, f"{one.title} does not say what it does"
-    assert len(loop.loops) > 30
+    assert len(jit.loops) > 30
 
 
 def test_unknown_arrays_are_named():
@@ -432,7 +432,7 @@ def test_a_child_does_not_wait_for_a_thread_of_its_parent(tmp_path):
         compiled()
         held, go_on = threading.Event(), threading.Event()
         def hold():
-            with loop._lock:
+            with jit._lock:
                 held.set()
                 go_on.wait()
         threading.Thread(target=hold, daemon=True).start()
