@@ -30,7 +30,7 @@ class Axis(Record):
         return -self.before
 
     def output(self, length: int) -> int:
-        """Output size floor((W + P - D (K - 1) - 1) / S) + 1, where P is the padding of both sides; below 1: no output."""
+        """Output size floor((W + P - D (K - 1) - 1) / S) + 1, P the padding of both sides; below 1: no output."""
         return (length + self.before + self.after - self.extent) // self.stride + 1
 
     def input_range(self, start: int, stop: int) -> tuple[int, int]:
