@@ -133,7 +133,8 @@ def _array(work: LazyImage, dtype: Any) -> Any:
     import numpy as np
 
     image = _computed(work, None if dtype is None else np.dtype(dtype).name)
-    found = np.asarray(image.pixels)
+    is_own = bool(work.history.links)  # else nothing was computed: it is the memory of what was opened
+    found = np.asarray(image.pixels) if is_own else np.array(image.pixels)
     return found[:, :, 0] if image.spec.channels == 1 else found
 
 

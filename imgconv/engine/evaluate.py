@@ -5,6 +5,7 @@ What comes out has the same bits for any strips, any threads and any source of t
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 
 from imgconv.core.dtypes import SIZES
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
     from imgconv.engine.stage import Stage
     from imgconv.engine.step import Step
 
-IN_MEMORY = (
-    1 << 30
-)  # bytes of an image that is kept in memory between two passes; a larger one is computed again
+FRAMES = 5  # calls of Python from a stage to the one before it
+IN_MEMORY = 1 << 30  # bytes of an image that is kept between two passes; a larger one is computed again
 
 
 def compute(image: Image, chain: Chain, context: RunContext, marks: bool = False) -> Image:
@@ -134,12 +134,21 @@ def _through(
 def _into(sink: RowSink, image: Image, chain: Chain, context: RunContext) -> None:
     """Compute the image after local steps into the sink: at once, or slab by slab of a source that is read in order."""
     parts = stages(chain)
+    allow_depth(len(parts))
     marks = {name: marked.rows for name, marked in image.marks.items()}
     if not image.rows.in_order:
         _compute_rows(sink, image.rows, marks, parts, context, 0, parts[-1].out.height)
         return
     for rows, start, stop in slabs(image.rows, parts, sink.unit):
         _compute_rows(sink, rows, marks, parts, context, start, stop)
+
+
+def allow_depth(stages: int) -> None:
+    """Let so many stages ask each other for rows: Python's own limit is reached by 240 of them.
+
+    From 3.11 on a call of Python by Python takes no memory of the C stack.
+    """
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES * (stages + 100)))
 
 
 def _compute_rows(

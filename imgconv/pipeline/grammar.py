@@ -168,14 +168,18 @@ def _known(form: Form) -> str:
 
 def _hint(words: Sequence[str], index: int, lookup: Lookup) -> str:
     if index == 0:
-        return (
-            f"{did_you_mean(words[index], lookup.names())}; a pipeline begins with `open PATH` or `shape CxHxW`"
-        )
+        return f"{did_you_mean(words[index], lookup.names())}; a pipeline begins with `open PATH` or `shape CxHxW`"
     return did_you_mean(words[index], lookup.names())
 
 
 def split(text: str) -> Iterator[str]:
-    """Words of a preset's text, as a shell would split them: blanks, and quotes around what holds blanks."""
+    """Words of a preset's text, as a shell would split them: blanks, and quotes around what holds blanks.
+
+    Errors: ValueError.
+    """
     import shlex
 
-    return iter(shlex.split(text))
+    try:
+        return iter(shlex.split(text))
+    except ValueError:
+        raise ValueError("a quotation mark without the one that closes it") from None

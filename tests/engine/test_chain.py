@@ -11,7 +11,7 @@ from imgconv.engine.run_options import Run
 from imgconv.pipeline.execute import execute
 from imgconv.pipeline.grammar import parse
 from imgconv.pipeline.presets import Names
-from tests.support.chains import image_of, random, steps_of
+from tests.support.chains import image_of, outcome, random, steps_of
 
 
 def spec_of(dtype="u1", channels=3):
@@ -62,3 +62,10 @@ def test_each_step_is_inferred_once_an_image(words, tmp_path, monkeypatch):
     counts.clear()
     execute([source, *steps, save], Run(quiet=True))
     assert dict(counts) == dict.fromkeys([step.name for step in steps], 1)
+
+
+def test_a_thousand_steps_run():
+    """Python's limit for calls within calls was reached by 240."""
+    a = random((12, 9, 3), "u1")
+    words = "invert box invert sharpen --amount 0.1 " * 250
+    assert outcome(a, words, Run(threads=2)).shape == a.shape
