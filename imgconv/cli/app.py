@@ -78,8 +78,8 @@ def command(name: str) -> click.Command:
     cls = find(name)
     form = Names().form(name)
     text = (cls.__doc__ or cls.summary) if cls else summary(name)
-    if cls is None and library.table(name).get("source"):
-        text += f"\n\nSource: {library.table(name)['source']}."
+    if cls is None and library.entries(name).get("source"):
+        text += f"\n\nSource: {library.entries(name)['source']}."
     example = (cls.example if cls else "") or f"imgconv open sample_images/camera.png {name} save out.png"
     epilog = f"\b\nExample:\n  {example}"
     return click.Command(name, params=_parameters(form), help=_paragraphs(text), epilog=epilog)

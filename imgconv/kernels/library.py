@@ -64,19 +64,19 @@ def _files(folder: str) -> dict[str, str]:
     }
 
 
-_tables: dict[str, dict[str, object]] = {}
+_entries: dict[str, dict[str, object]] = {}
 
 
-def table(name: str) -> dict[str, object]:
-    """The table in a preset's file. Errors: UsageError with file and line."""
+def entries(name: str) -> dict[str, object]:
+    """The keys and values in a preset's file. Errors: UsageError with file and line."""
     path = paths()[name]
-    if path not in _tables:
-        _tables[path] = read_table(path)
-    return _tables[path]
+    if path not in _entries:
+        _entries[path] = read_toml(path)
+    return _entries[path]
 
 
-def read_table(path: str) -> dict[str, object]:
-    """The table in a TOML file of bounded size. Errors: UsageError."""
+def read_toml(path: str) -> dict[str, object]:
+    """The keys and values in a TOML file of bounded size. Errors: UsageError."""
     from imgconv.kernels.files import load_toml
 
     try:
@@ -95,7 +95,7 @@ def read_table(path: str) -> dict[str, object]:
 
 def is_kernel(name: str) -> bool:
     """Whether the name is that of a preset which holds a kernel."""
-    return name in paths() and "kernel" in table(name)
+    return name in paths() and "kernel" in entries(name)
 
 
 _open: list[str] = []  # presets whose kernels are being read: one may use others, not itself
@@ -109,7 +109,7 @@ def kernel(name: str) -> Kernel:
         raise UsageError(f"{paths()[name]}: key 'kernel': preset '{name}' uses itself")
     _open.append(name)
     try:
-        return kernel_from_table(table(name), paths()[name], name, named)
+        return kernel_from_table(entries(name), paths()[name], name, named)
     finally:
         _open.remove(name)
 

@@ -82,7 +82,7 @@ class Inside(Names):
 
 def summary(name: str) -> str:
     """A preset's one line of help."""
-    return str(library.table(name).get("summary", ""))
+    return str(library.entries(name).get("summary", ""))
 
 
 def of_preset(name: str, depth: int, budget: Budget) -> Form:
@@ -92,7 +92,7 @@ def of_preset(name: str, depth: int, budget: Budget) -> Form:
         raise UsageError(f"{path}: presets within presets go {DEEPEST} deep; does one name itself?")
     if library.is_kernel(name):
         return _of_kernel(name)
-    entries = library.table(name)
+    entries = library.entries(name)
     unknown = [key for key in entries if key not in KEYS]
     if unknown:
         raise UsageError(

@@ -28,7 +28,8 @@ def describe_name(name: str) -> str:
         return _preset(name)
     cls = find(name)
     if cls is not None:
-        return f"{name}: {cls.summary}\n\n{(cls.__doc__ or '').strip()}\n\nExample:\n  {cls.example}"
+        text = "\n".join(line.strip() for line in (cls.__doc__ or "").strip().splitlines())
+        return f"{name}: {cls.summary}\n\n{text}\n\nExample:\n  {cls.example}"
     return describe_kernel(read_kernel(name))
 
 
@@ -52,11 +53,11 @@ def read_kernel(name: str) -> Kernel:
 
 
 def _preset(name: str) -> str:
-    table = library.table(name)
+    entries = library.entries(name)
     lines = [
-        f"{name}: {table.get('summary', '')}",
-        f"source: {table.get('source', '-')}",
-        f"steps:  {table['steps']}",
+        f"{name}: {entries.get('summary', '')}",
+        f"source: {entries.get('source', '-')}",
+        f"steps:  {entries['steps']}",
     ]
     for option in Names().form(name).options.values():
         default = option.type.text(option.default)
@@ -93,7 +94,7 @@ def describe_kernel(kernel: Kernel, rank: int = 0) -> str:
 def _half_frequencies(kernel: Kernel) -> str:
     """`|H| falls to half the DC gain at 0.19 across, 0.19 down (cycles per pixel)`."""
     if abs(kernel.sum) <= 1e-9 * kernel.abs_sum:
-        return "the DC gain is 0"
+        return "none: the DC gain is 0"
     frequencies = [half_frequency(kernel), half_frequency(kernel, down=True)]
     across, down = ("never" if value is None else f"{value:.3g}" for value in frequencies)
     return f"|H| falls to half the DC gain at {across} across, {down} down (cycles per pixel)"
