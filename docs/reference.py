@@ -52,7 +52,7 @@ def _step(name: str) -> Iterator[str]:
 def _options(options: dict[str, Option]) -> Iterator[str]:
     for field in options.values():
         shown = parameter(field)
-        kind = "" if field.argument or field.is_flag else f" {field.kind.metavar}"
+        kind = "" if field.argument or field.is_flag else f" {field.type.metavar}"
         text = field.help if field.argument else shown.help
         yield f"- `{field.word}{kind}` {text}"
 

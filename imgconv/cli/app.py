@@ -1,4 +1,4 @@
-"""Click's part: help of everything, completion, and the tools that are no pipeline."""
+"""Click's part of the command line: help, completion, and the tools that are not pipelines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 
 import click
 
-from imgconv.cli.tool_commands import TOOLS
 from imgconv.core.errors import Exit, UsageError, did_you_mean
 from imgconv.core.options import Option
 from imgconv.engine.run_options import options as run_options
@@ -17,7 +16,8 @@ from imgconv.steps.registry import find, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
 USAGE = """\
 A pipeline is a source, steps and sinks:
@@ -28,34 +28,49 @@ A pipeline is a source, steps and sinks:
   cat in.png | imgconv open - gray save - > out.png
   imgconv shape 3x224x224 conv --size 7 --stride 2 max-pool
 
-`imgconv STEP --help` tells of one step, `imgconv list` names the presets. Options of the run stand first."""
+`imgconv STEP --help` explains one step; `imgconv list` names steps, presets, kernels and formats.
+Options of the run come before the source."""
 
 
 class Commands(click.Group):
-    """Every step, sink and tool is a command, made when it is asked for."""
+    """Every step, preset and tool as a command, made when it is asked for.
+
+    `tools`: each tool's name, and `module:name` of its Click command, which is imported when it is used.
+    """
+
+    def __init__(self, tools: Mapping[str, str], **settings: Any) -> None:
+        super().__init__("imgconv", **settings)
+        self.tools = tools
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*table(), *TOOLS]
+        return [*table(), *self.tools]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return TOOLS.get(name) or (command(name) if Names().known(name) else None)
+        if name in self.tools:
+            return self.tool(name)
+        return command(name) if Names().known(name) else None
+
+    def tool(self, name: str) -> click.Command:
+        """The Click command of a tool."""
+        module, _, attribute = self.tools[name].partition(":")
+        loaded: click.Command = getattr(__import__(module, fromlist=[attribute]), attribute)
+        return loaded
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        roles: dict[str, list[tuple[str, str]]] = {"Sources": [], "Steps": [], "Sinks": []}
+        sections: dict[str, list[tuple[str, str]]] = {"Sources": [], "Steps": [], "Sinks": []}
         for row in table().values():
-            roles[f"{row.role.title()}s"].append((row.name, row.summary))
-        roles["Tools"] = [(name, tool.get_short_help_str(80)) for name, tool in TOOLS.items()]
-        for title, rows in roles.items():
+            sections[f"{row.role.title()}s"].append((row.name, row.summary))
+        sections["Tools"] = [(name, self.tool(name).get_short_help_str(80)) for name in self.tools]
+        for title, rows in sections.items():
             with formatter.section(title):
                 formatter.write_dl(sorted(rows))
 
 
-def group() -> Commands:
-    params = [parameter(field) for field in run_options().values()]
+def group(tools: Mapping[str, str]) -> Commands:
+    """The command `imgconv`, with the options of the run."""
+    params = [parameter(option) for option in run_options().values()]
     version = click.Option(["--version"], is_flag=True, help="Show the version.")
-    return Commands(
-        "imgconv", params=[*params, version], help=USAGE, subcommand_metavar="SOURCE STEP... SINK"
-    )
+    return Commands(tools, params=[*params, version], help=USAGE, subcommand_metavar="SOURCE STEP... SINK")
 
 
 def command(name: str) -> click.Command:
@@ -63,8 +78,8 @@ def command(name: str) -> click.Command:
     cls = find(name)
     form = Names().form(name)
     text = (cls.__doc__ or cls.summary) if cls else summary(name)
-    if cls is None and library.table(name).get("source"):
-        text += f"\n\nSource: {library.table(name)['source']}."
+    if cls is None and library.entries(name).get("source"):
+        text += f"\n\nSource: {library.entries(name)['source']}."
     example = (cls.example if cls else "") or f"imgconv open sample_images/camera.png {name} save out.png"
     epilog = f"\b\nExample:\n  {example}"
     return click.Command(name, params=_parameters(form), help=_paragraphs(text), epilog=epilog)
@@ -75,35 +90,38 @@ def _paragraphs(text: str) -> str:
 
 
 def _parameters(form: Form) -> list[click.Parameter]:
-    return [parameter(field) for field in form.options.values()]
+    return [parameter(option) for option in form.options.values()]
 
 
-def parameter(field: Option) -> click.Parameter:
-    """One option as Click shows it."""
-    if field.argument:
+def parameter(option: Option) -> click.Parameter:
+    """An option or argument as Click shows it."""
+    if option.argument:
         return click.Argument(
-            [field.name], metavar=_metavar(field), required=field.required, nargs=-1 if field.many else 1
+            [option.name],
+            metavar=_metavar(option),
+            required=option.required,
+            nargs=-1 if option.many else 1,
         )
-    default = "" if field.default in (None, "", False, ...) else f" [{field.kind.text(field.default)}]"
-    bounds = getattr(field.kind, "bounds", "")
+    default = "" if option.default in (None, "", False, ...) else f" [{option.type.text(option.default)}]"
+    bounds = getattr(option.type, "bounds", "")
     limits = f" ({bounds})" if bounds else ""
-    unit = f", {field.unit}" if field.unit else ""
-    text = f"{field.help}{unit}{limits}{default}"
-    return click.Option([field.word], is_flag=field.is_flag, metavar=field.kind.metavar or None, help=text)
+    unit = f", {option.unit}" if option.unit else ""
+    text = f"{option.help}{unit}{limits}{default}"
+    return click.Option([option.word], is_flag=option.is_flag, metavar=option.type.metavar or None, help=text)
 
 
-def _metavar(field: Option) -> str:
-    return field.kind.metavar + ("..." if field.many else "")
+def _metavar(option: Option) -> str:
+    return option.type.metavar + ("..." if option.many else "")
 
 
-def main(words: Sequence[str]) -> int:
-    """Help, completion, version or a tool. Errors: UsageError for words that are none of them."""
-    top = group()
+def main(words: Sequence[str], tools: Mapping[str, str]) -> int:
+    """Help, completion, the version or a tool; the exit code. Errors: UsageError for an unknown word."""
+    top = group(tools)
     if "_IMGCONV_COMPLETE" in os.environ:
         from imgconv.cli.completion import answer
 
         return answer(top, os.environ["_IMGCONV_COMPLETE"])
-    if words and words[0] in TOOLS:
+    if words and words[0] in tools:
         return _tool(top, words)
     if words and words[0] == "--version":
         from imgconv import __version__
@@ -124,23 +142,22 @@ def _tool(top: Commands, words: Sequence[str]) -> int:
 
 
 def _help(top: Commands, words: Sequence[str]) -> int:
-    """Help of the last step that is named before `--help`, or of everything."""
+    """Print help of the last step named before `--help`, or of everything."""
     names = [word for word in words if Names().known(word)]
     context = click.Context(top, info_name="imgconv")
-    wrong = [word for word in words[:1] if word[:1] != "-" and not Names().known(word)]
-    if wrong:
-        raise UsageError(f"unknown step '{wrong[0]}'{did_you_mean(wrong[0], [*Names().names(), *TOOLS])}")
+    if words and words[0][:1] != "-" and not Names().known(words[0]):
+        near = did_you_mean(words[0], [*Names().names(), *top.tools])
+        raise UsageError(f"unknown step '{words[0]}'{near}")
     if names:
-        made = command(names[-1])
-        context = click.Context(made, info_name=names[-1], parent=context)
-        click.echo(made.get_help(context))
+        step = command(names[-1])
+        click.echo(step.get_help(click.Context(step, info_name=names[-1], parent=context)))
     else:
         click.echo(top.get_help(context))
     return Exit.DONE if words else Exit.USAGE
 
 
 def _color() -> bool | None:
-    """NO_COLOR, FORCE_COLOR and TERM=dumb, which Click does not look at."""
+    """Whether to write colors: what NO_COLOR, FORCE_COLOR and TERM=dumb say, which Click does not read."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return True if os.environ.get("FORCE_COLOR") else None

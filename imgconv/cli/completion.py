@@ -1,11 +1,10 @@
-"""Completion for bash, zsh and fish: Click's scripts, our grammar's words."""
+"""Completion for bash, zsh and fish: Click's scripts, with the words of imgconv's grammar."""
 
 from __future__ import annotations
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from imgconv.cli.tool_commands import TOOLS
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Choice, OptionType, Path
 from imgconv.core.options import Option
@@ -19,68 +18,86 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+SHELLS = ("bash", "zsh", "fish")
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the completion script of a shell.
+
+    \b
+    Example:
+      eval "$(imgconv completion bash)"
+    """
+    top = context.find_root().command
+    assert isinstance(top, click.Group)
+    answer(top, f"{shell}_source")
+
 
 def answer(top: click.Group, instruction: str) -> int:
-    """Print the shell's script (`bash_source`) or completions (`bash_complete`)."""
-    shell, _, what = instruction.partition("_")
-    found = get_completion_class(shell)
-    if found is None or what not in ("source", "complete"):
-        raise UsageError(f"completion: '{shell}' is none of bash, zsh, fish")
+    """Print a shell's script (`bash_source`) or what may come next (`bash_complete`)."""
+    shell, _, request = instruction.partition("_")
+    completer = get_completion_class(shell)
+    if completer is None or request not in ("source", "complete"):
+        raise UsageError(
+            f"completion: '{instruction}' is not one of bash, zsh, fish with _source or _complete"
+        )
 
-    class Ours(found):  # type: ignore[valid-type, misc]
+    class Completer(completer):  # type: ignore[valid-type, misc]
         def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-            return list(completions(args, incomplete))
+            return list(completions(top, args, incomplete))
 
-    shown = Ours(top, {}, "imgconv", "_IMGCONV_COMPLETE")
-    click.echo(shown.source() if what == "source" else shown.complete())
+    shell_complete = Completer(top, {}, "imgconv", "_IMGCONV_COMPLETE")
+    click.echo(shell_complete.source() if request == "source" else shell_complete.complete())
     return 0
 
 
-def completions(words: Sequence[str], incomplete: str) -> Iterator[CompletionItem]:
-    """What may stand next after these words."""
-    for item in _all(words, incomplete):
+def completions(top: click.Group, words: Sequence[str], incomplete: str) -> Iterator[CompletionItem]:
+    """What may come after these words, beginning with the incomplete one."""
+    for item in _candidates(top, words, incomplete):
         if item.type != "plain" or item.value.startswith(incomplete):
             yield item
 
 
-def _all(words: Sequence[str], incomplete: str) -> Iterator[CompletionItem]:
-    form, given = _place(words)
+def _candidates(top: click.Group, words: Sequence[str], incomplete: str) -> Iterator[CompletionItem]:
+    form, named = _current_step(words)
     waiting = _waiting(form, words)
     if waiting is not None:
-        yield from _values(waiting.kind, incomplete)
+        yield from _values(waiting.type, incomplete)
         return
     if incomplete.startswith("-"):
-        for key, field in form.options.items():
-            if not field.argument and key not in given:
-                yield CompletionItem(field.word, help=field.help)
+        for key, option in form.options.items():
+            if not option.argument and key not in named:
+                yield CompletionItem(option.word, help=option.help)
         return
     for key in form.arguments:
-        if key not in given or form.options[key].many:
-            yield from _values(form.options[key].kind, incomplete)
-    yield from _names(words)
+        if key not in named or form.options[key].many:
+            yield from _values(form.options[key].type, incomplete)
+    yield from _names(top, words)
 
 
-def _place(words: Sequence[str]) -> tuple[Form, set[str]]:
-    """The step that the cursor is in, and what it has been given."""
+def _current_step(words: Sequence[str]) -> tuple[Form, set[str]]:
+    """The step that the cursor is in, and the options and arguments that it has already."""
     names = Names()
-    at = next((at for at in range(len(words) - 1, -1, -1) if names.known(words[at])), -1)
-    form = names.form(words[at]) if at >= 0 else Form("imgconv", run_options(), lambda values: [])
-    given = {
-        form.by_word[word.partition("=")[0]]
-        for word in words[at + 1 :]
-        if word.partition("=")[0] in form.by_word
+    index = next((i for i in range(len(words) - 1, -1, -1) if names.known(words[i])), -1)
+    form = names.form(words[index]) if index >= 0 else Form("imgconv", run_options(), lambda values: [])
+    rest = words[index + 1 :]
+    options = {
+        form.by_word[word] for word in (word.partition("=")[0] for word in rest) if word in form.by_word
     }
-    plain = [
+    positional = [
         word
-        for n, word in enumerate(words[at + 1 :], at + 1)
-        if not is_option(word) and not _is_value(form, words, n)
+        for i, word in enumerate(rest, index + 1)
+        if not is_option(word) and not _is_value(form, words, i)
     ]
-    return form, given | set(form.arguments[: len(plain)])
+    return form, options | set(form.arguments[: len(positional)])
 
 
-def _is_value(form: Form, words: Sequence[str], at: int) -> bool:
-    """Whether word `at` is the value of the option before it."""
-    return at > 0 and _waiting(form, words[:at]) is not None
+def _is_value(form: Form, words: Sequence[str], index: int) -> bool:
+    """Whether a word is the value of the option before it."""
+    return index > 0 and _waiting(form, words[:index]) is not None
 
 
 def _waiting(form: Form, words: Sequence[str]) -> Option | None:
@@ -91,18 +108,19 @@ def _waiting(form: Form, words: Sequence[str]) -> Option | None:
     return form.options[key] if key is not None and not form.options[key].is_flag else None
 
 
-def _values(kind: OptionType, incomplete: str) -> Iterator[CompletionItem]:
-    if isinstance(kind, Choice):
-        for word in kind.words:
+def _values(option_type: OptionType, incomplete: str) -> Iterator[CompletionItem]:
+    if isinstance(option_type, Choice):
+        for word in option_type.words:
             yield CompletionItem(word)
-    elif isinstance(kind, Path):
+    elif isinstance(option_type, Path):
         yield CompletionItem(incomplete, type="file")
-    elif kind.metavar == "KERNEL":
+    elif option_type.metavar == "KERNEL":
         for name in sorted(library.paths()):
             yield CompletionItem(name)
 
 
-def _names(words: Sequence[str]) -> Iterator[CompletionItem]:
+def _names(top: click.Group, words: Sequence[str]) -> Iterator[CompletionItem]:
+    """Sources and tools at the beginning; steps, presets and sinks after a source."""
     started = any(Names().known(word) for word in words)
     for row in table().values():
         if (row.role == "source") != started:
@@ -111,5 +129,12 @@ def _names(words: Sequence[str]) -> Iterator[CompletionItem]:
         for name in sorted(library.paths()):
             yield CompletionItem(name, help="preset")
     elif not words:
-        for name, tool in TOOLS.items():
+        yield from _tools(top)
+
+
+def _tools(top: click.Group) -> Iterator[CompletionItem]:
+    context = click.Context(top)
+    for name in top.list_commands(context):
+        tool = None if name in table() else top.get_command(context, name)
+        if tool is not None:
             yield CompletionItem(name, help=tool.get_short_help_str(80))

@@ -1,6 +1,7 @@
-"""The entry: words to a pipeline, or to Click for help, completion and tools; errors and signals to exit codes.
+"""The entry point: words go to a pipeline, or to Click for help, completion and tools; errors become exit codes.
 
-A pipeline never imports Click (40 to 60 ms, more than the filter): `grammar` reads its words. Click reads the rest.
+A pipeline never imports Click, which takes 40 to 60 ms, longer than the filter: `grammar` reads its words. Click reads
+all others.
 """
 
 from __future__ import annotations
@@ -16,12 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-TOOLS = ("list", "show", "cache", "doctor", "completion")
+TOOLS = {  # what is not a pipeline: each tool's name, and the module and name of its Click command
+    "list": "imgconv.cli.tool_commands:list_",
+    "show": "imgconv.cli.tool_commands:show",
+    "cache": "imgconv.cli.tool_commands:cache",
+    "doctor": "imgconv.cli.tool_commands:doctor",
+    "completion": "imgconv.cli.completion:completion",
+}
 FATAL = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Run the command line, and leave with its exit code."""
+    """Run the command line, and exit with its code."""
     words = list(sys.argv[1:] if words is None else words)
     for number in FATAL:
         if _signal.getsignal(number) is not _signal.SIG_IGN:
@@ -31,15 +38,15 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _die(number: int, frame: FrameType | None) -> None:
-    """Remove temporaries and die by the signal itself, so that shells and make see it.
+    """Remove temporary files and die by the signal itself, so that shells and make see it.
 
-    Here and now: raised as an exception, 1 of 22 signals during compilation was lost in a callback of LLVM, whose
-    exceptions are ignored, and the run went on to its end.
+    At once, in the handler: raised as an exception, 1 of 22 signals during compilation was lost in a callback of LLVM,
+    which ignores exceptions, and the run continued to its end.
     """
-    for one in FATAL:
-        _signal.signal(one, _signal.SIG_IGN)  # a second signal must not stop the cleaning up
+    for fatal in FATAL:
+        _signal.signal(fatal, _signal.SIG_IGN)  # a second signal must not interrupt the cleanup
     files = sys.modules.get("imgconv.formats.files")
-    discard_all = getattr(files, "discard_all", None)  # not there yet, and there is nothing to discard
+    discard_all = getattr(files, "discard_all", None)  # not imported yet: there is nothing to discard
     if discard_all is not None:
         discard_all()
     _signal.signal(number, _signal.SIG_DFL)
@@ -47,7 +54,7 @@ def _die(number: int, frame: FrameType | None) -> None:
 
 
 def guarded(words: Sequence[str], debug: bool) -> int:
-    """The one handler: every error is a line and a code."""
+    """Run, and turn every error into one line on stderr and an exit code: the only handler there is."""
     from imgconv.core.messages import say
 
     try:
@@ -60,33 +67,35 @@ def guarded(words: Sequence[str], debug: bool) -> int:
         say(str(error))
         return error.code
     except MemoryError:
-        say("not enough memory for this image; a smaller one, or fewer --threads, may do")
+        say("not enough memory for this image; try a smaller image or fewer --threads")
         return Exit.SOME_FAILED
     except Exception as error:
         if debug:
             raise
-        say(f"a fault in imgconv: {type(error).__name__}: {error}; --debug shows where; please report it")
+        say(
+            f"internal error: {type(error).__name__}: {error}; run with --debug to see where, and please report it"
+        )
         return Exit.SOME_FAILED
 
 
 def run(words: Sequence[str]) -> int:
-    """A pipeline's words here; everything else by Click."""
+    """Run a pipeline, or hand help, completion, the version and tools to Click; the exit code."""
     if for_click(words):
         from imgconv.cli.app import main as click_main
 
-        return click_main(words)
+        return click_main(words, TOOLS)
     from imgconv.engine.run_options import made, options
     from imgconv.pipeline.execute import execute
     from imgconv.pipeline.grammar import parse, parse_run
     from imgconv.pipeline.presets import Names
 
-    values, at = parse_run(words, options())
+    values, start = parse_run(words, options())
     run = made(values)
-    return execute(parse(words[at:], Names(also=TOOLS)), run).code
+    return execute(parse(words[start:], Names(also=tuple(TOOLS))), run).code
 
 
 def for_click(words: Sequence[str]) -> bool:
-    """Help, completion, version and tools."""
+    """Whether the words ask for help, completion, the version or a tool."""
     return (
         not words
         or words[0] in TOOLS

@@ -1,34 +1,29 @@
-"""Tools that are no pipeline: list, show, cache, doctor, completion."""
+"""The Click side of the tools list, show, cache and doctor; what they do stands in `tools/`."""
 
 from __future__ import annotations
 
 import click
 
-from imgconv.core.errors import UsageError, did_you_mean
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from imgconv.core.errors import Exit, UsageError
+from imgconv.core.messages import say
 
 
 @click.command("list")
 @click.argument("what", default="all", metavar="[steps|presets|kernels|formats]")
 def list_(what: str) -> None:
-    """Name every step, preset, kernel or format, with a line of help.
+    """List the steps, presets, kernels or formats, each with a line of help.
 
     \b
     Example:
       imgconv list kernels
     """
-    parts = {"steps": _steps, "presets": _presets, "kernels": _kernels, "formats": _formats}
-    if what not in (*parts, "all"):
-        raise UsageError(f"list: '{what}' is none of {', '.join(parts)}{did_you_mean(what, parts)}")
-    for title, rows in parts.items():
-        if what in (title, "all"):
-            _section(title if what == "all" else "", list(rows()))
+    from imgconv.tools.listing import sections
+
+    for title, rows in sections(what, warn=say):
+        _print_rows(title if what == "all" else "", rows)
 
 
-def _section(title: str, rows: list[tuple[str, str]]) -> None:
+def _print_rows(title: str, rows: list[tuple[str, str]]) -> None:
     if title:
         click.secho(title, bold=True)
     width = max((len(name) for name, _ in rows), default=0)
@@ -38,46 +33,14 @@ def _section(title: str, rows: list[tuple[str, str]]) -> None:
         click.echo()
 
 
-def _steps() -> Iterator[tuple[str, str]]:
-    from imgconv.steps.registry import table
-
-    for row in sorted(table().values(), key=lambda row: row.name):
-        yield row.name, row.summary
-
-
-def _presets() -> Iterator[tuple[str, str]]:
-    yield from _library(kernels=False)
-
-
-def _kernels() -> Iterator[tuple[str, str]]:
-    yield from _library(kernels=True)
-
-
-def _library(kernels: bool) -> Iterator[tuple[str, str]]:
-    from imgconv.kernels import library
-    from imgconv.pipeline.presets import summary
-
-    for name in sorted(library.paths()):
-        try:
-            if library.is_kernel(name) == kernels:
-                yield name, summary(name)
-        except UsageError as error:
-            click.echo(f"imgconv: {error}", err=True)
-
-
-def _formats() -> Iterator[tuple[str, str]]:
-    from imgconv.formats.registry import FORMATS
-
-    for one in FORMATS.values():
-        yield one.name, " ".join(one.suffixes)
-
-
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.option(
-    "--rank", metavar="R", help="Of a kernel: the nearest of that rank, how far off it is, how fast."
+    "--rank", metavar="R", help="Show the best approximation of the kernel by this rank, its error and speed."
 )
-@click.option("--response", metavar="FILE.png", help="Of a kernel: a picture of its frequency response.")
+@click.option(
+    "--response", metavar="FILE.png", help="Write a chart of the kernel's frequency response to a PNG."
+)
 def show(name: str, rank: str | None, response: str | None) -> None:
     """Show a step, a preset or a kernel: its weights, sum, rank, factors and cost.
 
@@ -85,12 +48,12 @@ def show(name: str, rank: str | None, response: str | None) -> None:
     Example:
       imgconv show sobel-x
     """
-    from imgconv.tools.show import of, shown
+    from imgconv.tools.show import describe_name, described_kernel
 
     if rank is None and response is None:
-        click.echo(shown(name))
+        click.echo(describe_name(name))
         return
-    text, kernel = of(name, None if rank is None else _rank(rank))
+    text, kernel = described_kernel(name, None if rank is None else _rank(rank))
     if response is not None:
         from imgconv.tools.response_chart import write
 
@@ -109,7 +72,7 @@ def _rank(text: str) -> int:
 
 @click.group()
 def cache() -> None:
-    """The compiled loops that are kept: info, warm, clear.
+    """Manage the cache of compiled loops: info, warm, clear.
 
     \b
     Example:
@@ -119,12 +82,12 @@ def cache() -> None:
 
 @cache.command()
 def info() -> None:
-    """Where compiled loops lie, how many, how large."""
+    """Show where compiled loops are stored, how many there are, and their size."""
     from imgconv.tools import cache
 
-    place, entries = cache.entries()
+    directory, entries = cache.entries()
     total = sum(size for _, size in entries)
-    click.echo(f"{place}\n{len(entries)} compiled loops, {total / 1024:.0f} kB")
+    click.echo(f"{directory}\n{len(entries)} compiled loops, {total / 1024:.0f} kB")
 
 
 @cache.command()
@@ -155,32 +118,8 @@ def doctor() -> None:
     from imgconv.tools.doctor import checks
 
     failed = False
-    for name, fine, text in checks():
-        failed |= not fine
-        click.echo(f"{'ok  ' if fine else 'FAIL'}  {name:12}  {text}")
+    for name, passed, text in checks():
+        failed |= not passed
+        click.echo(f"{'ok  ' if passed else 'FAIL'}  {name:12}  {text}")
     if failed:
-        raise click.exceptions.Exit(1)
-
-
-@click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> None:
-    """Print the completion script of a shell.
-
-    \b
-    Example:
-      eval "$(imgconv completion bash)"
-    """
-    from imgconv.cli.app import group
-    from imgconv.cli.completion import answer
-
-    answer(group(), f"{shell}_source")
-
-
-TOOLS: dict[str, click.Command] = {
-    "list": list_,
-    "show": show,
-    "cache": cache,
-    "doctor": doctor,
-    "completion": completion,
-}
+        raise click.exceptions.Exit(Exit.SOME_FAILED)

@@ -1,4 +1,4 @@
-"""Exit codes, and the exceptions that carry them to the one handler in `cli.main`.
+"""Exit codes, and the exceptions that carry them to the only handler, in `cli.main`.
 
 The codes are plain integers: an IntEnum would cost 7 ms of a 50 ms process (`import enum`).
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class Exit:
-    """What the shell sees. These numbers are API; a test pins them."""
+    """The exit codes of the command line. They are API; a test pins them."""
 
     DONE = 0
     SOME_FAILED = 1
@@ -23,7 +23,7 @@ class ImgconvError(Exception):
 
 
 class UsageError(ImgconvError):
-    """A word, option, preset, kernel or chain that cannot work; nothing was read or written."""
+    """A wrong word, option, preset, kernel or chain of steps; nothing was read or written."""
 
     code = Exit.USAGE
 
@@ -33,7 +33,7 @@ class FileError(ImgconvError):
 
 
 class ExtraMissing(ImgconvError):
-    """A feature whose optional dependency is not installed."""
+    """A feature whose optional package is not installed."""
 
     code = Exit.EXTRA_MISSING
 
@@ -42,7 +42,7 @@ class ExtraMissing(ImgconvError):
 
 
 def did_you_mean(word: str, known: object) -> str:
-    """`; did you mean 'x'?`, or nothing where no known word is near."""
+    """`; did you mean 'x'?`, or "" where no known word is similar."""
     import difflib
 
     near = difflib.get_close_matches(word, [str(name) for name in known], n=1, cutoff=0.6)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What a process remembers of what it made, a few at a time."""
+"""A bounded memo of computed values."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     Value = TypeVar("Value")
 
 
-def memoize(held: dict[Key, Value], most: int, key: Key, make: Callable[[], Value]) -> Value:
-    """What `make` gave for the key, now or before; where there are `most`, all others are forgotten. For any thread."""
+def memoize(cache: dict[Key, Value], limit: int, key: Key, make: Callable[[], Value]) -> Value:
+    """The value of the key: cached, or made now. A cache of `limit` values is emptied first. Safe in any thread."""
     try:
-        return held[key]
+        return cache[key]
     except KeyError:
-        found = make()
-    if len(held) >= most:
-        held.clear()
-    held[key] = found
-    return found
+        value = make()
+    if len(cache) >= limit:
+        cache.clear()
+    cache[key] = value
+    return value

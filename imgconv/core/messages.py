@@ -8,7 +8,7 @@ from imgconv.core.errors import FileError
 
 
 def say(text: str) -> None:
-    """One message on stderr, if there is one."""
+    """Print a message on stderr, or nothing where stderr is closed."""
     if sys.stderr is not None:
         try:
             print(f"imgconv: {text}", file=sys.stderr, flush=True)
@@ -17,14 +17,14 @@ def say(text: str) -> None:
 
 
 def emit(text: str) -> None:
-    """Data on stdout."""
+    """Write text on stdout as UTF-8. Errors: FileError where stdout is closed or full; BrokenPipeError."""
     if sys.stdout is None:
         raise FileError("cannot write to stdout: it is closed")
     sys.stdout.flush()
-    left = memoryview(text.encode())
+    rest = memoryview(text.encode())
     try:
-        while left:  # an unbuffered stdout (PYTHONUNBUFFERED) may take a part
-            left = left[sys.stdout.buffer.write(left) :]
+        while rest:  # an unbuffered stdout (PYTHONUNBUFFERED) may take only a part
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.flush()
     except BrokenPipeError:
         raise

@@ -1,7 +1,7 @@
-"""Kinds of values: how an option's text is read, checked and written back.
+"""The types of options: how an option's text is read, checked and written back.
 
-Every kind has `metavar` (what help shows), `read(value)` (text, or a Python value, to the checked value; raises
-UsageError with what is wrong) and `text(value)` (words that read back to the same value).
+Every type has `metavar` (what help shows), `read(value)` (text or a Python value to the checked value; raises
+UsageError that says what is wrong) and `text(value)` (text that reads back to the same value).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from imgconv.core.errors import UsageError, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 
@@ -27,25 +27,27 @@ class OptionType:
     def text(self, value: Any) -> str:
         return str(value)
 
-    def claims(self, word: str) -> bool:
-        """Whether a word that also names a step is this argument's value."""
+    def accepts_name(self, word: str) -> bool:
+        """Whether a word that is also the name of a step is meant as this argument's value."""
         return False
 
-    def plausible(self, word: str) -> bool:
-        """Whether one more word can be meant as this argument's value, and not as a mistyped step."""
+    def is_plausible(self, word: str) -> bool:
+        """Whether one more word may be meant as this argument's value, and not as a mistyped step."""
         return True
 
 
 class Path(OptionType):
+    """The path of a file, `-` for stdin or stdout, or a pattern such as `*.png`."""
+
     metavar = "PATH"
 
     def read(self, value: Any) -> Any:
         text = value if isinstance(value, str) else str(getattr(value, "__fspath__", value.__str__)())
         if not text or "\0" in text:
-            raise UsageError("an empty path, or one with a NUL character, names no file")
+            raise UsageError("a path cannot be empty or hold a NUL character")
         return text
 
-    def plausible(self, word: str) -> bool:
+    def is_plausible(self, word: str) -> bool:
         return word == "-" or any(mark in word for mark in "./*?") or os.path.lexists(word)
 
 
@@ -54,11 +56,13 @@ class Name(OptionType):
 
     metavar = "NAME"
 
-    def claims(self, word: str) -> bool:
+    def accepts_name(self, word: str) -> bool:
         return True
 
 
 class Flag(OptionType):
+    """On or off: yes, no, true, false, 1, 0, on, off."""
+
     metavar = ""
 
     def read(self, value: Any) -> bool:
@@ -73,25 +77,30 @@ class Flag(OptionType):
 
 
 class Choice(OptionType):
-    def __init__(self, words: Sequence[str]) -> None:
+    """One of some words. `aliases`: further spellings, which help does not list, and the words that they mean."""
+
+    def __init__(self, words: Sequence[str], aliases: Mapping[str, str] = {}) -> None:
         self.words = tuple(words)
+        self.aliases = aliases
         self.metavar = "|".join(self.words)
 
     def read(self, value: Any) -> str:
-        word = str(value).strip().lower()
+        text = str(value).strip().lower()
+        word = self.aliases.get(text, text)
         if word not in self.words:
-            raise UsageError(f"'{value}' is none of {', '.join(self.words)}{did_you_mean(word, self.words)}")
+            raise UsageError(
+                f"'{value}' is not one of {', '.join(self.words)}{did_you_mean(word, self.words)}"
+            )
         return word
 
-    def claims(self, word: str) -> bool:
-        return word in self.words
+    def accepts_name(self, word: str) -> bool:
+        return word in self.words or word in self.aliases
 
 
 class Number(OptionType):
-    """A finite number within bounds; `above` and `below` are bounds that do not belong."""
+    """A finite number from `low` to `high`, both included, and more than `above`."""
 
     metavar = "NUMBER"
-    whole = False
 
     def __init__(
         self,
@@ -112,6 +121,7 @@ class Number(OptionType):
         return number
 
     def number(self, value: Any) -> float:
+        """The number of a text or of a Python value, before its bounds are checked."""
         try:
             number = _fraction(value) if isinstance(value, str) else float(value)
         except (TypeError, ValueError, ZeroDivisionError, OverflowError):
@@ -136,6 +146,8 @@ class Number(OptionType):
 
 
 class Integer(Number):
+    """A whole number from `low` to `high`, both included."""
+
     metavar = "N"
 
     def number(self, value: Any) -> int:
@@ -155,21 +167,23 @@ class Integer(Number):
 
 
 class Numbers(OptionType):
-    """A fixed number of numbers, between commas."""
+    """A fixed number of numbers between commas, one for each name in `metavar` ("X,Y")."""
 
-    def __init__(self, names: str, kind: Number) -> None:
-        self.metavar = names
-        self.count = names.count(",") + 1
-        self.kind = kind
+    def __init__(self, metavar: str, number: Number) -> None:
+        self.metavar = metavar
+        self.length = metavar.count(",") + 1
+        self.number = number
 
     def read(self, value: Any) -> tuple[float, ...]:
         parts = value.split(",") if isinstance(value, str) else list(value)
-        if len(parts) != self.count:
-            raise UsageError(f"'{value}' is not {self.metavar}")
-        return tuple(self.kind.read(part) for part in parts)
+        if len(parts) != self.length:
+            raise UsageError(
+                f"'{value}' is not {self.metavar}: write {self.length} numbers with commas between them"
+            )
+        return tuple(self.number.read(part) for part in parts)
 
     def text(self, value: Any) -> str:
-        return ",".join(self.kind.text(part) for part in value)
+        return ",".join(self.number.text(part) for part in value)
 
 
 class Size(OptionType):
@@ -178,7 +192,7 @@ class Size(OptionType):
     metavar = "N|ROWSxCOLUMNS"
 
     def __init__(self, low: int = 1, high: int = 4095) -> None:
-        self.kind = Integer(low, high)
+        self.number = Integer(low, high)
 
     def read(self, value: Any) -> tuple[int, int]:
         parts = value.lower().split("x") if isinstance(value, str) else value
@@ -187,8 +201,8 @@ class Size(OptionType):
         try:
             rows, columns = parts if len(parts) == 2 else (*parts, *parts)
         except (TypeError, ValueError):
-            raise UsageError(f"'{value}' is no size; write 3, or 3x5 for three rows of five") from None
-        return int(self.kind.read(rows)), int(self.kind.read(columns))
+            raise UsageError(f"'{value}' is not a size; write 3, or 3x5 for three rows of five") from None
+        return int(self.number.read(rows)), int(self.number.read(columns))
 
     def text(self, value: Any) -> str:
         rows, columns = value
@@ -199,24 +213,20 @@ class Padding(OptionType):
     """`keep`, `none`, or how many pixels: N, or TOP,RIGHT,BOTTOM,LEFT."""
 
     metavar = "keep|none|N|TOP,RIGHT,BOTTOM,LEFT"
-    kind = Integer(0, 1 << 20)
+    number = Integer(0, 1 << 20)
 
     def read(self, value: Any) -> str | tuple[int, int, int, int]:
         if value in ("keep", "none"):
             return str(value)
         try:
-            parts = (
-                value.split(",")
-                if isinstance(value, str)
-                else [value]
-                if isinstance(value, int)
-                else list(value)
-            )
-            sides = [int(self.kind.read(part)) for part in parts]
+            if isinstance(value, int):
+                value = [value]
+            parts = value.split(",") if isinstance(value, str) else list(value)
+            sides = [int(self.number.read(part)) for part in parts]
             top, right, bottom, left = sides if len(sides) == 4 else sides * 4
         except (TypeError, ValueError, UsageError):
             raise UsageError(
-                f"'{value}' is no padding; write keep, none, 2 or 1,2,1,2 (top, right, bottom, left)"
+                f"'{value}' is not a padding; write keep, none, 2 or 1,2,1,2 (top, right, bottom, left)"
             ) from None
         return top, right, bottom, left
 
@@ -227,6 +237,8 @@ class Padding(OptionType):
 
 
 class BorderType(OptionType):
+    """How the padding is filled: a mode of `core.border`, or another library's word such as `scipy:mirror`."""
+
     metavar = "constant:K|replicate|symmetric|reflect101|wrap"
 
     def read(self, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Memory with a shape: what loops work on. No NumPy; NumPy may look at it through `__array_interface__`."""
+"""Pixels in memory, as loops take them. No NumPy; `__array_interface__` lets NumPy share the memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 ORDER = "<" if sys.byteorder == "little" else ">"
-KINDS: dict[str, Any] = {
+CTYPES: dict[str, Any] = {
     "u1": ctypes.c_uint8,
     "u2": ctypes.c_uint16,
     "u8": ctypes.c_uint64,
@@ -25,11 +25,11 @@ KINDS: dict[str, Any] = {
     "f4": ctypes.c_float,
     "f8": ctypes.c_double,
 }
-PAGES = 1 << 16  # bytes from which memory comes straight from the system
-# Shared memory, which is what mmap makes unless told, gets no huge pages: first touch of 36 MB took 70 ms, not 10.
+PAGES = 1 << 16  # bytes from which memory comes directly from the system
+# Shared memory, the default of mmap, gets no huge pages: first touch of 36 MB took 70 ms, not 10.
 PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
 KEPT = 48 << 20  # bytes kept for the next image: first touch of 36 MB is a third of a 3x3 convolution
-TYPES = 512  # of ctypes that are kept
+TYPES = 512  # array types of ctypes that are kept
 HUGE = 4 << 20  # bytes from which huge pages pay: a page fault for each 4 kB costs more than the filter
 
 
@@ -38,15 +38,15 @@ def allocate(size: int) -> tuple[int, object]:
     if size < PAGES:
         block = _row("u1", max(size, 1))()
         return ctypes.addressof(block), block
-    room = mmap.mmap(-1, size, **PRIVATE)
+    pages = mmap.mmap(-1, size, **PRIVATE)
     if size >= HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
-        room.madvise(mmap.MADV_HUGEPAGE)
-    anchor = ctypes.c_char.from_buffer(room)
+        pages.madvise(mmap.MADV_HUGEPAGE)
+    anchor = ctypes.c_char.from_buffer(pages)
     return ctypes.addressof(anchor), anchor
 
 
 class Block:
-    """Memory that is lent again when its pixels are gone: its pages need not be asked for and zeroed once more."""
+    """Memory that is reused after its pixels are gone, so that its pages need not be requested and zeroed again."""
 
     __slots__ = ("address", "owner", "size")
 
@@ -58,42 +58,42 @@ class Block:
         self.size = size
 
     def __del__(self) -> None:
-        if getattr(self, "size", KEPT + 1) <= KEPT:  # it has none where there was no memory
+        if getattr(self, "size", KEPT + 1) <= KEPT:  # it has no size if the allocation failed
             _free.setdefault(self.size, []).append((self.address, self.owner))
             release(KEPT)
 
 
 def release(most: int = 0) -> None:
-    """Give the system what waits for the next image beyond so many bytes, sizes first that were not asked for longest.
+    """Return free blocks to the system until they have `most` bytes; first the sizes unused for longest.
 
-    For any thread, at any moment: a block is in one list, and taken out of it before it is lent or given up.
+    Safe in any thread: a block is in one list, and is taken out of it before it is reused or returned.
     """
-    held = list(_free.items())
-    rest = sum(size * len(blocks) for size, blocks in held) - most
-    for size, blocks in held:
+    free = list(_free.items())
+    excess = sum(size * len(blocks) for size, blocks in free) - most
+    for size, blocks in free:
         try:
-            while rest > 0:
+            while excess > 0:
                 blocks.pop(0)
-                rest -= size
+                excess -= size
         except IndexError:
             pass
         if not blocks:
-            _free.pop(size, None)  # comes back as the last
+            _free.pop(size, None)  # so that it comes last when it is used again
 
 
-_free: dict[int, list[tuple[int, object]]] = {}  # by size
-_types: dict[tuple[str, int], Any] = {}  # ctypes makes a type again once nothing is of it, in 10 us
+_free: dict[int, list[tuple[int, object]]] = {}  # addresses and owners of free blocks, by size
+_types: dict[tuple[str, int], Any] = {}  # ctypes makes a type anew, in 10 us, once nothing uses it
 
 
 def _row(dtype: str, length: int) -> Any:
-    """ctypes' type of so many numbers."""
-    return memoize(_types, TYPES, (dtype, length), lambda: KINDS[dtype] * length)
+    """The ctypes array type of `length` numbers."""
+    return memoize(_types, TYPES, (dtype, length), lambda: CTYPES[dtype] * length)
 
 
 class Pixels:
-    """Rows x width x channels numbers of one dtype, rows `stride` bytes apart, channels last.
+    """height x width x channels numbers of one dtype, rows `stride` bytes apart, the channels of a pixel side by side.
 
-    Views (`band`, `columns`) share the memory. `dtype` is a code of `KINDS`.
+    Views (`band`, `columns`) share the memory. `dtype` is a code such as "u1" or "f4". `owner` keeps the memory alive.
     """
 
     __slots__ = ("address", "channels", "dtype", "height", "memory", "owner", "size", "stride", "width")
@@ -108,19 +108,23 @@ class Pixels:
         self.dtype = dtype
         self.stride = stride
         self.owner = owner
-        self.memory = (address, height, stride // SIZES[dtype])  # what a loop is handed
+        self.memory = (
+            address,
+            height,
+            stride // SIZES[dtype],
+        )  # address, rows, items from row to row: the arguments of a loop
         self.size = height * width * channels
 
     @classmethod
     def empty(cls, height: int, width: int, channels: int, dtype: str) -> Pixels:
-        """Memory of zeros."""
+        """Pixels that are all 0."""
         stride = width * channels * SIZES[dtype]
         address, owner = allocate(height * stride)
         return cls(address, height, width, channels, dtype, stride, owner)
 
     @classmethod
     def unset(cls, height: int, width: int, channels: int, dtype: str) -> Pixels:
-        """Memory with whatever values it holds, for rows that will all be written."""
+        """Uninitialized pixels, for rows that will all be written."""
         stride = width * channels * SIZES[dtype]
         if height * stride < PAGES:
             return cls.empty(height, width, channels, dtype)
@@ -130,24 +134,24 @@ class Pixels:
     @classmethod
     def of_bytes(cls, data: bytes, height: int, width: int, channels: int, dtype: str) -> Pixels:
         """A copy of packed rows."""
-        made = cls.empty(height, width, channels, dtype)
-        if len(data) != made.nbytes:
+        pixels = cls.empty(height, width, channels, dtype)
+        if len(data) != pixels.nbytes:
             raise ValueError(f"{len(data)} bytes are not {height} x {width} x {channels} of {dtype}")
-        ctypes.memmove(made.address, data, len(data))
-        return made
+        ctypes.memmove(pixels.address, data, len(data))
+        return pixels
 
     @classmethod
     def of_numbers(cls, rows: Sequence[Sequence[float]], channels: int, dtype: str) -> Pixels:
-        """Rows of numbers, the channels of a pixel side by side."""
-        made = cls.empty(len(rows), len(rows[0]) // channels, channels, dtype)
+        """A copy of rows of numbers, the channels of a pixel side by side."""
+        pixels = cls.empty(len(rows), len(rows[0]) // channels, channels, dtype)
         flat = [number for row in rows for number in row]
         block = _row(dtype, len(flat))(*flat)
-        ctypes.memmove(made.address, block, made.nbytes)
-        return made
+        ctypes.memmove(pixels.address, block, pixels.nbytes)
+        return pixels
 
     @classmethod
     def of_array(cls, array: Any) -> Pixels:
-        """The memory of a NumPy array, H x W or H x W x C, without a copy where its pixels are packed."""
+        """A NumPy array, H x W or H x W x C; its memory is shared if its pixels are packed, else copied."""
         import numpy as np
 
         if array.ndim == 2:
@@ -174,7 +178,7 @@ class Pixels:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the pixels themselves, without what lies between rows."""
+        """Bytes of the pixels themselves, without gaps between rows."""
         return self.height * self.row_bytes
 
     @property
@@ -186,38 +190,38 @@ class Pixels:
         return self.stride == self.row_bytes
 
     def band(self, start: int, stop: int) -> Pixels:
-        """Rows start to stop, the same memory."""
-        at = self.address + start * self.stride
-        return Pixels(at, stop - start, self.width, self.channels, self.dtype, self.stride, self.owner)
+        """A view of rows start to stop."""
+        address = self.address + start * self.stride
+        return Pixels(address, stop - start, self.width, self.channels, self.dtype, self.stride, self.owner)
 
     def columns(self, start: int, stop: int) -> Pixels:
-        """Columns start to stop, the same memory."""
-        at = self.address + start * self.channels * SIZES[self.dtype]
-        return Pixels(at, self.height, stop - start, self.channels, self.dtype, self.stride, self.owner)
+        """A view of columns start to stop."""
+        address = self.address + start * self.channels * SIZES[self.dtype]
+        return Pixels(address, self.height, stop - start, self.channels, self.dtype, self.stride, self.owner)
 
     def within(self, margin: int) -> Pixels:
-        """Without a margin on each side, the same memory."""
+        """A view without `margin` pixels on each side."""
         if not margin:
             return self
         return self.band(margin, self.height - margin).columns(margin, self.width - margin)
 
-    def move(self, source: int, target: int, count: int = 1) -> None:
-        """Copy whole rows, with what lies between them, to another place in the same memory."""
-        step = self.stride
-        ctypes.memmove(self.address + target * step, self.address + source * step, count * step)
+    def move(self, source: int, target: int, rows: int = 1) -> None:
+        """Copy rows, with the gaps between them, from row `source` to row `target`; they may overlap."""
+        stride = self.stride
+        ctypes.memmove(self.address + target * stride, self.address + source * stride, rows * stride)
 
     def tobytes(self) -> bytes:
         """The pixels as packed rows."""
         if self.is_packed:
             return ctypes.string_at(self.address, self.nbytes)
-        step, size = self.stride, self.row_bytes
-        return b"".join(ctypes.string_at(self.address + y * step, size) for y in range(self.height))
+        stride, size = self.stride, self.row_bytes
+        return b"".join(ctypes.string_at(self.address + y * stride, size) for y in range(self.height))
 
     def numbers(self) -> list[tuple[float, ...]]:
-        """Each row as plain numbers."""
-        kind: Any = {"u1": "B", "u2": "H", "i4": "i", "f4": "f", "f8": "d"}[self.dtype]
+        """Each row as Python numbers."""
+        code: Any = {"u1": "B", "u2": "H", "i4": "i", "f4": "f", "f8": "d"}[self.dtype]
         data, size = memoryview(self.tobytes()), self.row_bytes
-        return [tuple(data[y * size : (y + 1) * size].cast(kind)) for y in range(self.height)]
+        return [tuple(data[y * size : (y + 1) * size].cast(code)) for y in range(self.height)]
 
     @property
     def __array_interface__(self) -> dict[str, object]:
@@ -231,32 +235,31 @@ class Pixels:
         }
 
     def items(self, exact: bool) -> Any:
-        """Rows x items as a NumPy array: the samples of each row, or (not exact) all from row to row."""
+        """A NumPy view of rows x items; `exact`: without the gaps between rows."""
         import numpy as np
 
         size = SIZES[self.dtype]
-        across = self.samples if exact else self.stride // size
-        look = _Look(self, (self.height, across), (self.stride, size))
-        return np.asarray(look)
+        items = self.samples if exact else self.stride // size
+        return np.asarray(_View(self, (self.height, items), (self.stride, size)))
 
 
 class Vector:
-    """A row of numbers for a loop: weights, limits, counts."""
+    """A 1-D array for a loop: weights, limits, counts."""
 
     __slots__ = ("block", "dtype", "memory", "size")
 
     def __init__(self, numbers: Iterable[float], dtype: str) -> None:
         values = list(numbers)
-        self._hold(_row(dtype, len(values))(*values), dtype)
+        self._set(_row(dtype, len(values))(*values), dtype)
 
     @classmethod
     def zeros(cls, length: int, dtype: str) -> Vector:
-        """Scratch memory."""
-        made = cls.__new__(cls)
-        made._hold(_row(dtype, length)(), dtype)
-        return made
+        """`length` zeros."""
+        vector = cls.__new__(cls)
+        vector._set(_row(dtype, length)(), dtype)
+        return vector
 
-    def _hold(self, block: ctypes.Array[Any], dtype: str) -> None:
+    def _set(self, block: ctypes.Array[Any], dtype: str) -> None:
         self.block = block
         self.dtype = dtype
         self.size = len(block)
@@ -265,17 +268,18 @@ class Vector:
     def __len__(self) -> int:
         return len(self.block)
 
-    def __getitem__(self, at: int) -> Any:
-        return self.block[at]
+    def __getitem__(self, index: int) -> Any:
+        return self.block[index]
 
     def items(self, exact: bool) -> Any:
+        """A NumPy view."""
         import numpy as np
 
         return np.ctypeslib.as_array(self.block)
 
 
-class _Look:
-    """What NumPy sees of pixels: the same memory in another shape."""
+class _View:
+    """The memory of pixels in another shape, for NumPy."""
 
     def __init__(self, pixels: Pixels, shape: tuple[int, ...], strides: tuple[int, ...]) -> None:
         self.owner = pixels

@@ -12,32 +12,32 @@ else:
 
 
 class Field:
-    """A field's default and what is said of it (a subclass, `options.Option`, says more)."""
+    """A field's name and default; the subclass `options.Option` adds type and help."""
 
     name = ""
 
     def __init__(self, default: Any = ...) -> None:
         self.default = default
 
-    def declare(self, name: str, kind: str) -> None:
-        """Learn the name and the annotation that the field stands under."""
+    def declare(self, name: str, annotation: str) -> None:
+        """Take the name and the annotation that the field has in its class."""
         self.name = name
 
 
 @dataclass_transform(frozen_default=True)
 class Record:
-    """Fields are the annotated names of the class and its bases, in order; values never change."""
+    """A frozen dataclass: its fields are the annotated names of the class and its bases, in order."""
 
     fields: dict[str, Field] = {}
 
     def __init_subclass__(cls) -> None:
         fields = dict(cls.fields)
-        for name, kind in cls.__dict__.get("__annotations__", {}).items():
-            if kind.startswith("ClassVar"):
+        for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+            if annotation.startswith("ClassVar"):
                 continue
             value = cls.__dict__.get(name, ...)
             field = value if isinstance(value, Field) else Field(value)
-            field.declare(name, kind)
+            field.declare(name, annotation)
             fields[name] = field
             if value is not ...:
                 setattr(cls, name, field.default)
@@ -50,7 +50,7 @@ class Record:
             raise TypeError(f"{type(self).__name__} takes {len(self.fields)} values, not {len(args)}")
         for name, value in values.items():
             if name not in self.fields or name in mine:
-                raise TypeError(f"{type(self).__name__} has no field '{name}', or it is given twice")
+                raise TypeError(f"{type(self).__name__} has no field '{name}', or got it twice")
             mine[name] = value
         for name, field in self.fields.items():
             if name not in mine:
@@ -62,16 +62,16 @@ class Record:
         raise AttributeError(f"{type(self).__name__} is frozen; `replace({name}=...)` makes a changed copy")
 
     def values(self) -> dict[str, Any]:
-        """Field names and values, in order."""
+        """The names and values of all fields, in order."""
         return {name: self.__dict__[name] for name in self.fields}
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with other values in some fields."""
+        """A copy with some values changed."""
         if unknown := changes.keys() - self.fields.keys():
             raise TypeError(f"{type(self).__name__} has no field '{min(unknown)}'")
-        made = object.__new__(type(self))
-        made.__dict__.update(self.values(), **changes)
-        return made
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.values(), **changes)
+        return copy
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.values() == other.values()

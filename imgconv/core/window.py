@@ -1,12 +1,8 @@
-"""What one output pixel looks at: output sizes, rows needed, receptive fields. Pure integers."""
+"""The window of input pixels behind each output pixel: output sizes, input rows, receptive fields."""
 
 from __future__ import annotations
 
 from imgconv.core.record import Record
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Axis(Record):
@@ -25,46 +21,43 @@ class Axis(Record):
 
     @property
     def jump(self) -> float:
-        """How far neighboring outputs look apart; an axis that resizes may have a fraction."""
+        """Input positions from one output's window to the next; a fraction for an axis that resizes."""
         return self.stride
 
     @property
     def start(self) -> int:
-        """Where the first output's first tap lies; negative in the padding."""
+        """The input position of the first output's first tap; negative in the padding."""
         return -self.before
 
     def output(self, length: int) -> int:
-        """floor((W + P - D (K - 1) - 1) / S) + 1, P being the padding of both sides; below 1 there is no output."""
+        """Output size floor((W + P - D (K - 1) - 1) / S) + 1, P the padding of both sides; below 1: no output."""
         return (length + self.before + self.after - self.extent) // self.stride + 1
 
     def input_range(self, start: int, stop: int) -> tuple[int, int]:
-        """Input positions that output positions start to stop look at; outside the image where the padding is."""
+        """The input positions, first and last + 1, that outputs start to stop - 1 need; some may lie in the padding."""
         first = start * self.stride - self.before
         return first, first + (stop - 1 - start) * self.stride + self.extent
 
 
 class Window(Record):
-    """What an output pixel looks at, down (`rows`) and across (`columns`)."""
+    """The window of an output pixel, down (`rows`) and across (`columns`)."""
 
     rows: Axis = Axis()
     columns: Axis = Axis()
 
     def output(self, height: int, width: int) -> tuple[int, int]:
+        """The output's height and width."""
         return self.rows.output(height), self.columns.output(width)
-
-    @property
-    def is_point(self) -> bool:
-        return self == POINT
 
 
 POINT = Window()
 
 
 class ReceptiveField(Record):
-    """The receptive field along one axis after some windows.
+    """The receptive field along one axis after a chain of windows.
 
-    `size` input pixels are seen by one output pixel, neighbors lie `jump` apart, and the first output pixel's
-    field starts at `submit` (negative: in the padding).
+    One output pixel depends on `size` input pixels; the fields of neighboring output pixels lie `jump` input pixels
+    apart; that of the first one starts at input position `start` (negative: in the padding).
     """
 
     size: float = 1
@@ -72,17 +65,9 @@ class ReceptiveField(Record):
     start: float = 0
 
     def through(self, axis: Axis) -> ReceptiveField:
-        """r + (K - 1) D j, then j S; the start moves by the padding, in steps of j."""
+        """The field after one more window: size + (K - 1) D jump, jump S, start - padding jump."""
         return ReceptiveField(
             size=self.size + (axis.size - 1) * axis.dilation * self.jump,
             jump=self.jump * axis.jump,
             start=self.start + axis.start * self.jump,
         )
-
-
-def receptive_field(axes: Iterable[Axis]) -> ReceptiveField:
-    """The field of a chain, first window first."""
-    field = ReceptiveField()
-    for axis in axes:
-        field = field.through(axis)
-    return field

@@ -1,10 +1,11 @@
-"""The store of machine code: one file an entry, in the user's own cache directory, checked before it is loaded.
+"""The cache of machine code: one file per entry, in the user's own cache directory, checked before it is loaded.
 
-What is promised: the directory is real, the user's own and closed to others; an entry's name is the sha256 of
-everything that shapes the code; its last 32 bytes are the sha256 of name and content; the bytes that were checked
-are the bytes that are loaded (they are copied to anonymous memory first). Who may write the parent directory can
-take the store away, but put nothing into it. Any doubt, and the loop is compiled in memory: slower, never wrong, at
-most one line of warning. `cache_writer` makes entries; this module, which every run imports, only finds them.
+What is promised: the directory is a real one, owned by the user and writable by nobody else; an entry's name is the
+sha256 of everything that shapes the code; its last 32 bytes are the sha256 of name and content; the bytes that were
+checked are the bytes that are loaded (they are copied to anonymous memory first). Whoever may write the parent
+directory can remove the cache, but put nothing into it. In any doubt the loop is compiled in memory: slower, never
+wrong, with at most one line of warning. `cache_writer` writes entries; this module, which every run imports, only reads
+them.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
 
 KNOWN_LLVMLITE = ("0.44", "0.45", "0.46", "0.47", "0.48", "0.49", "0.50")
 DIGEST = 32
-LIMIT = 4 << 20  # bytes; the largest loop has some 50 kB
+MAX_ENTRY = 4 << 20  # bytes; the largest loop has about 50 kB
 _versions: dict[str, str] = {}
-_modules: dict[str, str] = {}  # digests of the files of loops
+_modules: dict[str, str] = {}  # digests of the modules of loops
 _machine = ""
 
 
 def loadable() -> bool:
-    """Whether machine code may be kept and loaded here: shown to work on 64-bit Linux on x86 only."""
+    """Whether machine code may be stored and loaded here: tested on 64-bit Linux on x86 only."""
     return (
         sys.platform == "linux"
         and os.uname().machine == "x86_64"
@@ -58,34 +59,35 @@ def key(loop: LoopDefinition, signature: str) -> str | None:
 
 
 def module_digest(loop: LoopDefinition) -> str:
-    """Of the source of a loop's module and of those that its helpers come from, with the constants in them."""
+    """The digest of the source and constants of a loop's module and of the modules of its helpers."""
     name = loop.function.__module__
     if name not in _modules:
-        found: dict[str, bytes] = {}
-        _collect(name, found)
-        _modules[name] = sha256(b"\0".join(found[one] for one in sorted(found))).hexdigest()
+        sources: dict[str, bytes] = {}
+        _collect(name, sources)
+        _modules[name] = sha256(b"\0".join(sources[module] for module in sorted(sources))).hexdigest()
     return _modules[name]
 
 
-def _collect(name: str, found: dict[str, bytes]) -> None:
-    if name in found:
+def _collect(name: str, sources: dict[str, bytes]) -> None:
+    """Add the source, constants and helpers of a module, and of the modules of its helpers."""
+    if name in sources:
         return
     module = sys.modules[name]
-    found[name] = _read(str(module.__file__))
+    sources[name] = _read(str(module.__file__))
     for word, value in vars(module).items():
         if isinstance(value, Helper):
-            for one in _parts(value):
-                found[name] += f"\n{word} {one.function.__module__}.{one.__name__}".encode()
-                _collect(one.function.__module__, found)
+            for helper in _variants(value):
+                sources[name] += f"\n{word} {helper.function.__module__}.{helper.__name__}".encode()
+                _collect(helper.function.__module__, sources)
         elif isinstance(value, (int, float, str, tuple)) and not word.startswith("__"):
-            found[name] += f"\n{word} {value!r}".encode()
+            sources[name] += f"\n{word} {value!r}".encode()
 
 
-def _parts(value: Helper) -> Iterator[Helper]:
-    if isinstance(value, Overload):
-        yield from value.variants.values()
+def _variants(helper: Helper) -> Iterator[Helper]:
+    if isinstance(helper, Overload):
+        yield from helper.variants.values()
     else:
-        yield value
+        yield helper
 
 
 def _read(path: str) -> bytes:
@@ -100,40 +102,40 @@ def _read(path: str) -> bytes:
 
 
 def machine() -> str:
-    """Versions, processor, settings and imgconv's own part, found without importing Numba or llvmlite."""
+    """Versions, processor, settings and the digests of `jit/`, found without importing Numba or llvmlite."""
     global _machine
     if not _machine:
         versions = [version("numba"), version("llvmlite")]
         if "" in versions:
             raise ValueError("a version is not known")
         settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_"))
-        here = os.path.dirname(__file__)
-        names = sorted(name for name in os.listdir(here) if name.endswith(".py"))
-        own = [sha256(_read(f"{here}/{name}")).hexdigest() for name in names]
-        _machine = "\n".join([*versions, sys.version, os.uname().machine, processor(), *own, *settings])
+        folder = os.path.dirname(__file__)
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".py"))
+        digests = [sha256(_read(f"{folder}/{name}")).hexdigest() for name in names]
+        _machine = "\n".join([*versions, sys.version, os.uname().machine, processor(), *digests, *settings])
     return _machine
 
 
 def processor() -> str:
-    """Name and features of the processor, as the system tells them.
+    """Name and features of the processor, from the system.
 
     `/proc/cpuinfo` can take 10 ms and more: before Linux 5.18 opening it measures the frequency of every core.
     """
     try:
         return _read("/sys/devices/system/cpu/modalias").decode()
     except OSError:
-        first = _read("/proc/cpuinfo").decode(errors="replace").partition("\n\n")[0]
-    wanted = ("vendor_id", "cpu family", "model", "stepping", "flags")
-    return "\n".join(line for line in first.splitlines() if line.startswith(wanted))
+        first_core = _read("/proc/cpuinfo").decode(errors="replace").partition("\n\n")[0]
+    names = ("vendor_id", "cpu family", "model", "stepping", "flags")
+    return "\n".join(line for line in first_core.splitlines() if line.startswith(names))
 
 
 def version(package: str) -> str:
-    """A package's version out of its `_version.py`, without importing it (Numba takes 300 to 500 ms)."""
+    """A package's version from its `_version.py`, without importing it (Numba takes 300 to 500 ms); "" if unknown."""
     if package not in _versions:
         _versions[package] = ""
-        for place in sys.path:
+        for folder in sys.path:
             try:
-                text = _read(os.path.join(place or ".", package, "_version.py")).decode()
+                text = _read(os.path.join(folder or ".", package, "_version.py")).decode()
             except OSError:
                 continue
             _versions[package] = _first_version(text)
@@ -145,20 +147,18 @@ def _first_version(text: str) -> str:
     """`"version": "1.2.3"` (versioneer) or `version = '1.2.3'`."""
     for line in text.splitlines():
         mark = "version:" if ":" in line else "version ="
-        _, found, value = line.replace('"', "").replace("'", "").partition(mark)
-        if found and value.strip()[:1].isdigit():
+        _, separator, value = line.replace('"', "").replace("'", "").partition(mark)
+        if separator and value.strip()[:1].isdigit():
             return value.strip().rstrip(",")
     return ""
 
 
 def directory() -> str | None:
-    """Where entries lie: `IMGCONV_CACHE_DIR`, or the platform's cache directory for the user; None if there is none."""
+    """The directory of entries: `IMGCONV_CACHE_DIR`, or the platform's one for the user; None if there is none."""
     chosen = os.environ.get("IMGCONV_CACHE_DIR")
     if chosen:
         return os.path.join(os.path.abspath(os.path.expanduser(chosen)), "code")
-    if (
-        sys.platform == "linux"
-    ):  # what platformdirs answers, without its 20 to 40 ms; a test holds the two together
+    if sys.platform == "linux":  # as platformdirs answers, without its 20 to 40 ms; a test compares the two
         base = os.environ.get("XDG_CACHE_HOME", "")
         base = base if base.startswith("/") else os.path.join(_home(), ".cache")
         return os.path.join(base, "imgconv", "code") if base.startswith("/") else None
@@ -180,7 +180,7 @@ def _home() -> str:
 
 
 def trusted(path: str | None) -> bool:
-    """Whether the directory is real, the user's own, and nobody else may write it."""
+    """Whether the directory is a real one, owned by the user and writable by nobody else."""
     descriptor = open_trusted(path)
     if descriptor is None:
         return False
@@ -189,7 +189,7 @@ def trusted(path: str | None) -> bool:
 
 
 def open_trusted(path: str | None) -> int | None:
-    """A descriptor of the directory, if it is to be trusted."""
+    """A descriptor of the directory if it can be trusted (see `trusted`), else None."""
     if path is None:
         return None
     try:
@@ -203,11 +203,11 @@ def open_trusted(path: str | None) -> int | None:
     return None
 
 
-def load(key: str | None, how: str) -> int | None:
-    """Address of the kept loop, or None if there is none that can be trusted and loaded."""
+def load(key: str | None, mode: str) -> int | None:
+    """The address of the stored loop, or None if there is none that can be trusted and loaded."""
     if key is None:
         return None
-    if how == "auto":
+    if mode == "auto":
         library = checked(key, "so")
         address = None if library is None else load_library(library)
         if address is not None:
@@ -220,27 +220,27 @@ def load(key: str | None, how: str) -> int | None:
     return load_object(code)
 
 
-def checked(key: str, kind: str) -> bytes | None:
-    """An entry's content, if the entry is whole, the user's own and the one that was asked for."""
-    place = open_trusted(directory())
-    if place is None:
+def checked(key: str, suffix: str) -> bytes | None:
+    """An entry's content if the entry is complete, owned by the user and the one asked for, else None."""
+    folder = open_trusted(directory())
+    if folder is None:
         return None
     try:
-        content = read_trusted(f"{key}.{kind}", place)
+        content = read_trusted(f"{key}.{suffix}", folder)
     except OSError:
         return None
     finally:
-        os.close(place)
+        os.close(folder)
     body = content[:-DIGEST]
-    return body if len(content) > DIGEST and content[-DIGEST:] == digest(key, kind, body) else None
+    return body if len(content) > DIGEST and content[-DIGEST:] == digest(key, suffix, body) else None
 
 
-def read_trusted(name: str, place: int) -> bytes:
-    """A regular file of the user's own, with no other name and not too large; else nothing."""
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=place)
+def read_trusted(name: str, folder: int) -> bytes:
+    """The content of a regular file owned by the user, with one name only and not too large; else nothing."""
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=folder)
     try:
         info = os.fstat(descriptor)
-        regular = (info.st_mode & 0o170000) == 0o100000 and info.st_nlink < 2 and info.st_size <= LIMIT
+        regular = (info.st_mode & 0o170000) == 0o100000 and info.st_nlink < 2 and info.st_size <= MAX_ENTRY
         if not regular or info.st_uid != os.geteuid() or info.st_mode & 0o022:
             return b""
         content = os.read(descriptor, info.st_size)
@@ -251,9 +251,9 @@ def read_trusted(name: str, place: int) -> bytes:
         os.close(descriptor)
 
 
-def digest(key: str, kind: str, body: bytes) -> bytes:
-    """What an entry ends with."""
-    mark = sha256(f"{key}.{kind}\n".encode())
-    mark.update(body)
-    found: bytes = mark.digest()
-    return found
+def digest(key: str, suffix: str, body: bytes) -> bytes:
+    """The last 32 bytes of an entry: the sha256 of its name and content."""
+    sha = sha256(f"{key}.{suffix}\n".encode())
+    sha.update(body)
+    result: bytes = sha.digest()
+    return result

@@ -1,6 +1,6 @@
-"""An entry for the store: compile a loop, link it where a linker is at hand, write it, load it.
+"""Writing the cache of machine code: compile a loop, link it where there is a linker, store it, load it.
 
-Nothing here may stop a run: where the store cannot be written, what was compiled is loaded from memory all the same,
+Nothing here may stop a run: where the cache cannot be written, the compiled loop is loaded from memory all the same,
 with one line of warning.
 """
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from imgconv.jit.helper import LoopDefinition
 
 
-WAIT = 10.0  # seconds for another process that compiles the same loop, before one more may compile it too
+WAIT = 10.0  # seconds to wait for a process that compiles the same loop, before one more may compile it too
 STALE = 3600.0  # seconds after which a temporary file belongs to a run that was killed
 LINKERS = ("cc", "gcc", "clang")
 LINK = ("-shared", "-nostdlib", "-s", "-Wl,-z,noexecstack,-z,noseparate-code,--build-id=none")
 _warned = False
 
 
-def compile_and_keep(loop: LoopDefinition, signature: str, key: str | None, how: str) -> int | None:
-    """Compile, keep for next time, and load now; None where the code cannot be loaded.
+def compile_and_store(loop: LoopDefinition, signature: str, key: str | None, mode: str) -> int | None:
+    """Compile, store for next time, and load now: the loop's address; None where the code cannot be loaded.
 
-    A library that cannot be opened here (no `/proc`, or memory that may not be executed) is no use to keep: the
-    object is kept instead, and llvmlite loads it.
+    A library that cannot be opened here (no `/proc`, or memory that may not be executed) is not worth storing: the
+    object is stored instead, and llvmlite loads it.
     """
     from imgconv.jit.compiler import machine_code
 
     code = machine_code(loop, signature)
-    library = linked(code) if how == "auto" else None
+    library = linked(code) if mode == "auto" else None
     address = None if library is None else load_library(library)
     if library is not None and address is not None:
         write_entry(key, "so", library)
@@ -47,7 +47,7 @@ def compile_and_keep(loop: LoopDefinition, signature: str, key: str | None, how:
 
 
 def linked(code: bytes) -> bytes | None:
-    """The object as a shared library, where a linker is at hand."""
+    """The object as a shared library; None where there is no linker, or it fails."""
     import shutil
     import subprocess
     import tempfile
@@ -56,8 +56,8 @@ def linked(code: bytes) -> bytes | None:
     if linker is None:
         return None
     try:
-        with tempfile.TemporaryDirectory(prefix="imgconv-") as room:
-            source, target = os.path.join(room, "loop.o"), os.path.join(room, "loop.so")
+        with tempfile.TemporaryDirectory(prefix="imgconv-") as folder:
+            source, target = os.path.join(folder, "loop.o"), os.path.join(folder, "loop.so")
             with open(source, "wb") as file:
                 file.write(code)
             words = [linker, *LINK, "-o", target, source]
@@ -68,87 +68,87 @@ def linked(code: bytes) -> bytes | None:
         return None
 
 
-def write_entry(key: str | None, kind: str, body: bytes) -> None:
-    """Write an entry; a warning if that cannot be done."""
+def write_entry(key: str | None, suffix: str, body: bytes) -> None:
+    """Write an entry, or warn that it cannot be written."""
     path = cache.directory()
     if key is None or path is None:
-        warn("cannot keep compiled loops: there is no place for them")
+        warn("cannot store compiled loops: there is no directory for them")
         return
     try:
-        place = ensure_directory(path)
+        folder = ensure_directory(path)
         try:
-            _write(place, f"{key}.{kind}", body + cache.digest(key, kind, body))
+            _write(folder, f"{key}.{suffix}", body + cache.digest(key, suffix, body))
         finally:
-            os.close(place)
+            os.close(folder)
     except OSError as error:
-        warn(f"cannot keep compiled loops in {path}: {error.strerror}")
+        warn(f"cannot store compiled loops in {path}: {error.strerror}")
 
 
 def ensure_directory(path: str) -> int:
-    """A descriptor of the directory, made if need be. OSError where that cannot be done safely."""
+    """A descriptor of the directory, which is made if it is missing. Errors: OSError where that is not safe."""
     if not os.path.lexists(path):
-        _not_for_another(path)
+        _refuse_another_users(path)
         os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
         try:
             os.mkdir(path, 0o700)
         except FileExistsError:
             pass  # another process was faster
-    place = cache.open_trusted(path)
-    if place is None:
-        raise PermissionError(errno.EPERM, "it is not a directory of yours alone")
-    return place
+    folder = cache.open_trusted(path)
+    if folder is None:
+        raise PermissionError(errno.EPERM, "it must be a directory that only you can write")
+    return folder
 
 
-def _not_for_another(path: str) -> None:
-    """`sudo` with a user's HOME must not leave a directory there that is root's."""
+def _refuse_another_users(path: str) -> None:
+    """`sudo` with a user's HOME must not leave a directory of root's there."""
     above = os.path.dirname(path)
     while not os.path.exists(above) and above != "/":
         above = os.path.dirname(above)
     if os.geteuid() == 0 and os.stat(above).st_uid != 0:
-        raise PermissionError(errno.EPERM, "it is another user's")
+        raise PermissionError(errno.EPERM, "it belongs to another user")
 
 
-def _write(place: int, name: str, content: bytes) -> None:
-    """Whole or not at all."""
+def _write(folder: int, name: str, content: bytes) -> None:
+    """Write a file completely or not at all."""
     temporary = f"{name}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    _sweep(place)
-    descriptor = os.open(temporary, flags, 0o600, dir_fd=place)
+    _sweep(folder)
+    descriptor = os.open(temporary, flags, 0o600, dir_fd=folder)
     try:
         with open(descriptor, "wb") as file:
             file.write(content)
-        os.replace(temporary, name, src_dir_fd=place, dst_dir_fd=place)
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
-        os.unlink(temporary, dir_fd=place)
+        os.unlink(temporary, dir_fd=folder)
         raise
 
 
-def _sweep(place: int) -> None:
-    """Remove what killed runs left."""
+def _sweep(folder: int) -> None:
+    """Remove temporary files that killed runs left."""
     import time
 
-    for name in os.listdir(place):
+    for name in os.listdir(folder):
         if name.endswith(".tmp"):
             try:
-                if time.time() - os.stat(name, dir_fd=place, follow_symlinks=False).st_mtime > STALE:
-                    os.unlink(name, dir_fd=place)
+                if time.time() - os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime > STALE:
+                    os.unlink(name, dir_fd=folder)
             except OSError:
                 pass
 
 
 def warn(text: str) -> None:
-    """Once a process."""
+    """Print a warning, the first time in a process."""
     global _warned
     if not _warned:
-        say(f"{text} (IMGCONV_CACHE_DIR names another place)")
+        say(f"{text} (set IMGCONV_CACHE_DIR to use another directory)")
     _warned = True
 
 
 @contextmanager
 def compile_lock(key: str | None) -> Iterator[None]:
-    """A lock a key: of many processes on an empty store one compiles, and after each `WAIT` seconds one more.
+    """A lock per key: of many processes that need a loop one compiles it, and after each `WAIT` seconds one more may.
 
-    A process that hangs holds nobody up for longer, and a slow machine does not get fifty compilers at once.
+    So a process that hangs delays the others by no more than that, and a slow machine does not run fifty compilers.
     """
     descriptor = _lock_file() if key is not None else None
     try:
@@ -161,36 +161,37 @@ def compile_lock(key: str | None) -> Iterator[None]:
 
 
 def _lock_file() -> int | None:
+    """A descriptor of the file whose bytes are locked, or None where it cannot be made."""
     path = cache.directory()
     if path is None:
         return None
     try:
-        place = ensure_directory(path)
+        folder = ensure_directory(path)
         try:
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-            return os.open("locks", flags, 0o600, dir_fd=place)
+            return os.open("locks", flags, 0o600, dir_fd=folder)
         finally:
-            os.close(place)
+            os.close(folder)
     except OSError:
         return None
 
 
-def _wait(descriptor: int, at: int) -> None:
-    """Lock one of the bytes from `at` on, far beyond the file's end; each `WAIT` there is one more to choose from."""
+def _wait(descriptor: int, offset: int) -> None:
+    """Wait until one of the bytes from `offset` on, beyond the file's end, is locked; one more may be every `WAIT`."""
     import time
 
     began = time.monotonic()
-    places = 1
-    while not any(_locked(descriptor, at + place) for place in range(places)):
+    slots = 1
+    while not any(_locked(descriptor, offset + slot) for slot in range(slots)):
         time.sleep(0.05)
-        places = 1 + int((time.monotonic() - began) / WAIT)
+        slots = 1 + int((time.monotonic() - began) / WAIT)
 
 
-def _locked(descriptor: int, at: int) -> bool:
+def _locked(descriptor: int, offset: int) -> bool:
     import fcntl
 
     try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, at)
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
     except OSError as error:
         return error.errno not in (errno.EACCES, errno.EAGAIN)  # a file system without locks
     return True

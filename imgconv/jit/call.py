@@ -1,4 +1,4 @@
-"""Calling machine code, or a function over NumPy arrays."""
+"""How loops are called: as machine code, or as functions over NumPy arrays."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-FEW = 4096  # items: for less a call keeps the GIL
+FEW = 4096  # items; a call with fewer keeps the GIL
 
 
 def on_arrays(function: Any, exact: bool) -> Callable[..., None]:
-    """Call a function over NumPy arrays that look at the same memory."""
+    """A callable that hands a function its `Pixels` and `Vector`s as NumPy arrays of the same memory."""
 
     def call(*args: Any) -> None:
         function(*(arg.items(exact) if hasattr(arg, "items") else arg for arg in args))
@@ -22,29 +22,29 @@ def on_arrays(function: Any, exact: bool) -> Callable[..., None]:
 
 
 def native(address: int, signature: str) -> Callable[..., None]:
-    """Call machine code at an address. ctypes lets go of the GIL, so strips run side by side.
+    """A callable for the machine code at an address. ctypes releases the GIL, so that strips run in parallel.
 
-    Not for a few items: to get it back takes longer than the work, as another thread took it meanwhile.
+    With few items it keeps the GIL: another thread would take it, and getting it back takes longer than the work.
     """
     import ctypes
 
-    kinds: list[Any] = []
+    types: list[Any] = []
     for code, axes in arguments(signature):
         number = {"f4": ctypes.c_float, "f8": ctypes.c_double}.get(code, ctypes.c_int64)
-        kinds += [ctypes.c_void_p, *[ctypes.c_int64] * axes] if axes else [number]
-    freely = ctypes.CFUNCTYPE(ctypes.c_int, *kinds)(address)
-    holding = ctypes.PYFUNCTYPE(ctypes.c_int, *kinds)(address)
+        types += [ctypes.c_void_p, *[ctypes.c_int64] * axes] if axes else [number]
+    releasing = ctypes.CFUNCTYPE(ctypes.c_int, *types)(address)
+    keeping = ctypes.PYFUNCTYPE(ctypes.c_int, *types)(address)
 
     def call(*args: Any) -> None:
         flat: list[Any] = []
-        most = 0
+        largest = 0
         for arg in args:
             if hasattr(arg, "memory"):
                 flat += arg.memory
-                most = max(most, arg.size)
+                largest = max(largest, arg.size)
             else:
                 flat.append(arg)
-        function = holding if most < FEW else freely
+        function = keeping if largest < FEW else releasing
         if function(*flat):
             raise RuntimeError(f"a loop failed: {signature}")
 

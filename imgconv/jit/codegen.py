@@ -1,8 +1,8 @@
-"""Numba without what only Numba's own calls need: it types and lowers a loop, and LLVM sees the whole of it once.
+"""A lean code generator for Numba, which only types and lowers a loop; LLVM then optimizes the whole of it once.
 
-Numba optimizes each function that a loop calls by itself, twice, links all of them into each caller, adds its memory
-manager and makes machine code for a process that will never run it. Without that a loop compiles in half the time.
-No other code that uses Numba in this process notices: its own generator is put back, under Numba's own lock.
+By itself Numba optimizes each function that a loop calls separately and twice, links all of them into each caller, adds
+its memory manager, and makes machine code for a process that will never run it. Without that a loop compiles in half
+the time. Other users of Numba in this process are not affected: its own generator is put back, under Numba's own lock.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Library(codegen.JITCodeLibrary):  # type: ignore[misc, unused-ignore]
-    """What was lowered for one Python function, and the libraries that it calls."""
+    """The lowered code of one Python function, and the libraries that it calls."""
 
     def add_ir_module(self, ir_module: Any) -> None:
         self._final_module.link_in(llvm.parse_assembly(str(ir_module)))
@@ -36,9 +36,9 @@ class Library(codegen.JITCodeLibrary):  # type: ignore[misc, unused-ignore]
         return 0
 
     def _get_module_for_linking(self) -> Any:
-        """For code outside imgconv that comes to share a part of Numba that was lowered here."""
+        """For code outside imgconv that links to a part of Numba which was lowered here."""
         if self._shared_module is None:
-            module = whole(self)
+            module = linked_module(self)
             for function in module.functions:
                 if not function.is_declaration and function.linkage == llvm.Linkage.external:
                     function.linkage = "linkonce_odr"
@@ -47,10 +47,12 @@ class Library(codegen.JITCodeLibrary):  # type: ignore[misc, unused-ignore]
 
 
 class Generator(codegen.JITCPUCodegen):  # type: ignore[misc, unused-ignore]
+    """Numba's code generator with the lean library."""
+
     _library_class = Library
 
     def set_env(self, env_name: str, env: Any) -> None:
-        """Python calls nothing here, so nothing needs Python's environment."""
+        """Nothing: Python does not call this code, so it needs no Python environment."""
 
 
 generator: Any = Generator
@@ -59,48 +61,48 @@ fastmathpass: Any = numba.core.fastmathpass
 
 
 class _NoRuntime:
-    """Stands for Numba's memory manager, which it would compile first of all."""
+    """In place of Numba's memory manager, which Numba would compile first."""
 
     def initialize(self, context: Any) -> None: ...
 
 
 def _fused(context: Any, module: Any, library: Any) -> None:
-    """What is left of Numba's `post_lowering`: LLVM's freedoms, without which nothing is fused; no memory manager."""
+    """In place of Numba's `post_lowering`: sets fast-math flags, which allow fusing; adds no memory manager."""
     if context.fastmath:
         fastmathpass.rewrite_module(module, context.fastmath)
 
 
 @contextmanager
 def lean() -> Iterator[None]:
-    """Numba compiles with `Generator` meanwhile."""
+    """Let Numba compile with `Generator` inside the `with` block."""
     context: Any = cpu_target.target_context
-    kind: Any = type(context)
+    context_class: Any = type(context)
     with global_compiler_lock:
         own, manager, collects = context._internal_codegen, cpu.rtsys, gc.isenabled()
-        lowering = kind.post_lowering
+        lowering = context_class.post_lowering
         context._internal_codegen = generator("imgconv")
-        kind.post_lowering = _fused
+        context_class.post_lowering = _fused
         cpu.rtsys = _NoRuntime()
         gc.disable()  # a tenth of the time
         try:
             yield
         finally:
             context._internal_codegen, cpu.rtsys = own, manager
-            kind.post_lowering = lowering
+            context_class.post_lowering = lowering
             if collects:
                 gc.enable()
 
 
-def whole(library: Any) -> Any:
-    """One module of a library and all that it calls."""
-    found: dict[Any, None] = {}
+def linked_module(library: Any) -> Any:
+    """One LLVM module of a library and of all libraries that it calls."""
+    libraries: dict[Any, None] = {}  # a set in the order of insertion
     waiting = [library]
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found[one] = None
-            waiting += one._linking_libraries
+        called = waiting.pop()
+        if called not in libraries:
+            libraries[called] = None
+            waiting += called._linking_libraries
     module = library._final_module.clone()
-    for one in list(found)[1:]:
-        module.link_in(one._final_module, preserve=True)
+    for called in list(libraries)[1:]:
+        module.link_in(called._final_module, preserve=True)
     return module

@@ -1,4 +1,4 @@
-"""A gate for threads whose loops another thread compiles."""
+"""A gate at which threads wait while another thread compiles their loops."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class Gate:
-    """Shut while one thread compiles for others: Numba deadlocks where one compiles and another imports."""
+    """Shut while one thread compiles for others: Numba deadlocks if one thread compiles while another imports it."""
 
-    PAUSE = 0.005  # seconds between looks
+    PAUSE = 0.005  # seconds between two looks at the entries
 
     def __init__(self) -> None:
         self.is_shut = True
@@ -26,7 +26,7 @@ class Gate:
             self.lock.release()
 
     def beside(self, job: Callable[[], None]) -> None:
-        """Do a job whose loops are compiled by another thread until the gate opens."""
+        """Run a job whose loops another thread compiles until the gate opens."""
         gates[get_ident()] = self
         try:
             job()
@@ -34,10 +34,10 @@ class Gate:
             del gates[get_ident()]
 
     def wait(self, entries: dict[str, Any], codes: str) -> None:
-        """Until there is an entry, or the gate is open."""
+        """Wait until there is an entry for these dtypes, or the gate is open."""
         while codes not in entries and self.is_shut:
             if self.lock.acquire(timeout=self.PAUSE):
                 self.lock.release()
 
 
-gates: dict[int, Gate] = {}  # of the threads beside another
+gates: dict[int, Gate] = {}  # by the identity of the thread that waits

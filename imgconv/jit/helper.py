@@ -1,4 +1,4 @@
-"""Helpers, which loops call and which are compiled into them; what a loop is; and both rebuilt for a signature."""
+"""Helpers, the functions that are compiled into loops; the definition of a loop; and the builder of both."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Helper:
-    """A plain function that loops call; compiled into them."""
+    """A plain function that loops call, and that is compiled into them."""
 
     def __init__(self, function: FunctionType, fastmath: frozenset[str]) -> None:
         self.function = function
@@ -25,11 +25,11 @@ class Helper:
 
 
 class Intrinsic(Helper):
-    """A helper whose machine code is written out in `intrinsics`; the Python function computes the same."""
+    """A helper whose LLVM code is written by hand in `intrinsics`; its Python function computes the same."""
 
 
 class Overload(Helper):
-    """Helpers of which the dtype of the first argument, an array, picks one."""
+    """A helper with variants: the dtype of the first argument, an array, selects one."""
 
     def __init__(self, variants: dict[str, Helper]) -> None:
         super().__init__(next(iter(variants.values())).function, frozenset())
@@ -37,7 +37,7 @@ class Overload(Helper):
 
 
 class LoopDefinition(Helper):
-    """A function over rows of numbers, with the signatures that it is compiled for; how it is called is `Loop`'s."""
+    """A function over rows of numbers and the signatures that it is compiled for; `Loop` can also be called."""
 
     def __init__(self, function: FunctionType, fastmath: frozenset[str], signatures: tuple[str, ...]) -> None:
         super().__init__(function, fastmath)
@@ -45,12 +45,12 @@ class LoopDefinition(Helper):
 
     @property
     def signatures(self) -> list[str]:
-        """Every signature, the alternatives in braces written out."""
+        """Every signature, with the alternatives in braces expanded."""
         return [signature for text in self._texts for signature in alternatives(text)]
 
     @property
     def title(self) -> str:
-        """The last part of its module's name, and its own: unique among loops."""
+        """The last part of its module's name, and its own name: unique among loops."""
         return f"{self.function.__module__.rpartition('.')[2]}.{self.__name__}"
 
     def flags(self, signature: str) -> frozenset[str]:
@@ -59,10 +59,10 @@ class LoopDefinition(Helper):
 
 
 class Builder:
-    """Functions rebuilt for one signature, each once, with `real` set and with their helpers rebuilt too.
+    """Rebuilds functions for one signature, each once, with `real` set and with their helpers rebuilt too.
 
-    `finish(function, helper)` compiles a function, or leaves it as it is; `select(bodies)` makes one function of the
-    variants of an `Overload`, by dtype.
+    `finish(function, helper)` compiles a rebuilt function, or returns it as it is. `select(variants)` makes one
+    function of the variants of an `Overload`, which it is given by dtype. `done`: what was built before.
     """
 
     def __init__(
@@ -79,9 +79,8 @@ class Builder:
         """The helper as a function for this signature."""
         if helper not in self.done:
             if isinstance(helper, Overload):
-                self.done[helper] = self.select(
-                    {code: self.build(one) for code, one in helper.variants.items()}
-                )
+                variants = {dtype: self.build(variant) for dtype, variant in helper.variants.items()}
+                self.done[helper] = self.select(variants)
             else:
                 self.done[helper] = self.finish(self._with_globals(helper.function), helper)
         return self.done[helper]
@@ -89,16 +88,16 @@ class Builder:
     def _with_globals(self, function: FunctionType) -> FunctionType:
         import numpy
 
-        given = function.__globals__
-        names = {name: given[name] for name in _names(function.__code__) & given.keys()}
-        for name, value in names.items():
+        old = function.__globals__
+        new = {name: old[name] for name in _names(function.__code__) & old.keys()}
+        for name, value in new.items():
             if isinstance(value, Helper):
-                names[name] = self.build(value)
-        names["np"] = numpy
-        names["real"] = numpy.float64 if "f8" in self.signature else numpy.float32
-        return type(function)(function.__code__, names, function.__name__, function.__defaults__)
+                new[name] = self.build(value)
+        new["np"] = numpy
+        new["real"] = numpy.float64 if "f8" in self.signature else numpy.float32
+        return type(function)(function.__code__, new, function.__name__, function.__defaults__)
 
 
 def _names(code: Any) -> set[str]:
-    """The global names that a code object and those inside it use."""
+    """The global names used by a code object and by those nested in it."""
     return set(code.co_names).union(*(_names(part) for part in code.co_consts if hasattr(part, "co_names")))

@@ -1,6 +1,6 @@
-"""Histograms of 16 places in LLVM's own words: a column's are 16 bytes, a window's 16 numbers of 16 bits.
+"""Intrinsics in LLVM code for histograms of 16 bins: a column's has 8-bit counts, a window's 16-bit counts.
 
-Both are one vector, and a window's stays in a register from pixel to pixel. Imported by the compiler alone.
+Each is one vector, and a window's stays in a register from pixel to pixel. Imported by the compiler alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import llvmlite.ir
 import numba.core.types
 import numba.extending
 
-from imgconv.jit.intrinsics import ITEM, SIZE, VECTOR, WIDE, array_of, everywhere
+from imgconv.jit.intrinsics import ITEM, SIZE, VECTOR, WIDE, array_of, broadcast
 
 ir: Any = llvmlite.ir
 types: Any = numba.core.types
@@ -21,25 +21,25 @@ BYTES = ir.VectorType(BYTE, WIDE)
 
 @numba.extending.intrinsic  # type: ignore[untyped-decorator, unused-ignore]
 def raised(typing: Any, words: Any, segment: Any, x: Any, steps: Any, place: Any) -> Any:
-    """`loops.rank_bytes.raised`."""
+    """`loops.rank.sliding_histogram_u8.raised`."""
     return types.void(words, types.uint64, types.uint64, steps, types.uint64), _changed("add")
 
 
 @numba.extending.intrinsic  # type: ignore[untyped-decorator, unused-ignore]
 def lowered(typing: Any, words: Any, segment: Any, x: Any, steps: Any, place: Any) -> Any:
-    """`loops.rank_bytes.lowered`."""
+    """`loops.rank.sliding_histogram_u8.lowered`."""
     return types.void(words, types.uint64, types.uint64, steps, types.uint64), _changed("sub")
 
 
 @numba.extending.intrinsic  # type: ignore[untyped-decorator, unused-ignore]
 def gathered(typing: Any, window: Any, words: Any, segment: Any, x: Any, width: Any) -> Any:
-    """`loops.rank_bytes.gathered`."""
+    """`loops.rank.sliding_histogram_u8.gathered`."""
     return types.void(window, words, types.int64, types.int64, types.int64), _gathered
 
 
 @numba.extending.intrinsic  # type: ignore[untyped-decorator, unused-ignore]
 def not_above(typing: Any, window: Any, rest: Any) -> Any:
-    """`loops.rank_bytes.not_above`."""
+    """`loops.rank.sliding_histogram_u8.not_above`."""
     return types.int64(window, types.int64), _not_above
 
 
@@ -48,9 +48,9 @@ def follow(
     typing: Any, out: Any, x: Any, n: Any, words: Any, below: Any, window: Any, segment: Any, rest: Any, width: Any,
     step: Any,
 ) -> Any:  # fmt: skip
-    """`loops.rank_bytes.follow`."""
-    given = (out, *[types.int64] * 2, words, below, window, *[types.int64] * 4)
-    return types.UniTuple(types.int64, 2)(*given), _follow
+    """`loops.rank.sliding_histogram_u8.follow`."""
+    argument_types = (out, *[types.int64] * 2, words, below, window, *[types.int64] * 4)
+    return types.UniTuple(types.int64, 2)(*argument_types), _follow
 
 
 INTRINSICS: dict[str, Any] = {
@@ -62,45 +62,47 @@ INTRINSICS: dict[str, Any] = {
 }
 
 
-def _changed(how: str) -> Any:
-    def body(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        words, steps = (array_of(context, builder, signature, given, i) for i in (0, 3))
-        place = _column(builder, _row(builder, words, given[1]), given[2])
-        step = builder.load(_column(builder, steps.data, given[4]), align=1)
-        builder.store(getattr(builder, how)(builder.load(place, align=1), step), place, align=1)
+def _changed(operation: str) -> Any:
+    """Emit the addition or subtraction of a step to a column's counts."""
+
+    def body(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        words, steps = (array_of(context, builder, signature, args, i) for i in (0, 3))
+        address = _column(builder, _row(builder, words, args[1]), args[2])
+        step = builder.load(_column(builder, steps.data, args[4]), align=1)
+        builder.store(getattr(builder, operation)(builder.load(address, align=1), step), address, align=1)
         return context.get_dummy_value()
 
     return body
 
 
-def _gathered(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-    window, words = (array_of(context, builder, signature, given, i) for i in (0, 1))
-    row, end = _row(builder, words, given[2]), builder.add(given[3], given[4])
+def _gathered(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    window, words = (array_of(context, builder, signature, args, i) for i in (0, 1))
+    row, end = _row(builder, words, args[2]), builder.add(args[3], args[4])
     before, columns, after = builder.block, builder.append_basic_block(), builder.append_basic_block()
     builder.branch(columns)
     builder.position_at_end(columns)
     x, counts = builder.phi(SIZE), builder.phi(VECTOR)
     following, total = builder.add(x, _number(1)), builder.add(counts, _counts(builder, row, x))
     builder.cbranch(builder.icmp_signed("<", following, end), columns, after)
-    for phi, begin, again in ((x, given[3], following), (counts, ir.Constant(VECTOR, [0] * WIDE), total)):
+    for phi, begin, again in ((x, args[3], following), (counts, ir.Constant(VECTOR, [0] * WIDE), total)):
         phi.add_incoming(begin, before)
         phi.add_incoming(again, columns)
     builder.position_at_end(after)
-    builder.store(total, _held(builder, window), align=2)
+    builder.store(total, _window_address(builder, window), align=2)
     return context.get_dummy_value()
 
 
-def _not_above(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-    window = array_of(context, builder, signature, given, 0)
-    return _count(builder, builder.load(_held(builder, window), align=2), given[1])
+def _not_above(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    window = array_of(context, builder, signature, args, 0)
+    return _count(builder, builder.load(_window_address(builder, window), align=2), args[1])
 
 
-def _follow(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-    out, words, below, window = (array_of(context, builder, signature, given, i) for i in (0, 3, 4, 5))
-    _, first, end, _, _, _, segment, rest, width, step = given
+def _follow(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    out, words, below, window = (array_of(context, builder, signature, args, i) for i in (0, 3, 4, 5))
+    _, first, end, _, _, _, segment, rest, width, step = args
     row, under = _row(builder, words, segment), _row(builder, below, segment)
     least = builder.trunc(builder.mul(segment, _number(WIDE)), BYTE)
-    held = builder.load(_held(builder, window), align=2)
+    stored = builder.load(_window_address(builder, window), align=2)
     before = builder.block
     test, seen, counted, beyond, found, after = (builder.append_basic_block() for _ in range(6))
     builder.branch(test)
@@ -109,28 +111,28 @@ def _follow(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     x, left, counts = builder.phi(SIZE), builder.phi(SIZE), builder.phi(VECTOR)
     builder.cbranch(builder.icmp_signed("<", x, end), seen, after)
 
-    builder.position_at_end(seen)  # how much of the rank the values below the segment leave
+    builder.position_at_end(seen)  # the rank within the segment, after the values below it
     new, old = builder.add(x, builder.sub(width, _number(1))), builder.sub(x, _number(1))
-    come, gone = (builder.zext(builder.load(builder.gep(under, [at])), SIZE) for at in (new, old))
+    come, gone = (builder.zext(builder.load(builder.gep(under, [column])), SIZE) for column in (new, old))
     now = builder.sub(left, builder.sub(come, gone))
     builder.cbranch(builder.icmp_signed("<", now, _number(0)), after, counted)
 
     builder.position_at_end(counted)
     change = builder.add(counts, _counts(builder, row, new))
     moved = builder.sub(change, _counts(builder, row, old))
-    place = _count(builder, moved, now)
-    builder.cbranch(builder.icmp_signed("==", place, _number(WIDE)), beyond, found)
+    bin_index = _count(builder, moved, now)
+    builder.cbranch(builder.icmp_signed("==", bin_index, _number(WIDE)), beyond, found)
 
     builder.position_at_end(beyond)
-    builder.store(moved, _held(builder, window), align=2)
+    builder.store(moved, _window_address(builder, window), align=2)
     builder.branch(after)
 
     builder.position_at_end(found)
-    value = builder.add(least, builder.trunc(place, BYTE))
+    value = builder.add(least, builder.trunc(bin_index, BYTE))
     builder.store(value, builder.gep(out.data, [builder.mul(x, step)]))
     following = builder.add(x, _number(1))
     builder.branch(test)
-    for phi, begin, again in ((x, first, following), (left, rest, now), (counts, held, moved)):
+    for phi, begin, again in ((x, first, following), (left, rest, now), (counts, stored, moved)):
         phi.add_incoming(begin, before)
         phi.add_incoming(again, found)
 
@@ -146,9 +148,9 @@ def _number(value: int) -> Any:
     return ir.Constant(SIZE, value)
 
 
-def _row(builder: Any, rows: Any, at: Any) -> Any:
-    """Where a row of bytes begins."""
-    return builder.gep(rows.data, [builder.mul(at, builder.extract_value(rows.strides, 0))])
+def _row(builder: Any, rows: Any, index: Any) -> Any:
+    """The address of a row of bytes."""
+    return builder.gep(rows.data, [builder.mul(index, builder.extract_value(rows.strides, 0))])
 
 
 def _column(builder: Any, row: Any, x: Any) -> Any:
@@ -156,15 +158,15 @@ def _column(builder: Any, row: Any, x: Any) -> Any:
 
 
 def _counts(builder: Any, row: Any, x: Any) -> Any:
-    """A column's histogram, of numbers of 16 bits."""
+    """The counts of a column's histogram, widened to 16 bits."""
     return builder.zext(builder.load(_column(builder, row, x), align=1), VECTOR)
 
 
-def _held(builder: Any, window: Any) -> Any:
+def _window_address(builder: Any, window: Any) -> Any:
     return builder.bitcast(window.data, VECTOR.as_pointer())
 
 
 def _count(builder: Any, counts: Any, rest: Any) -> Any:
-    """How many counts do not exceed the rest."""
-    few = builder.icmp_unsigned("<=", counts, everywhere(builder, builder.trunc(rest, ITEM)))
+    """How many counts do not exceed `rest`."""
+    few = builder.icmp_unsigned("<=", counts, broadcast(builder, builder.trunc(rest, ITEM)))
     return builder.zext(builder.ctpop(builder.bitcast(few, ITEM)), SIZE)

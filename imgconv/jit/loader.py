@@ -1,17 +1,17 @@
-"""Machine code loaded into this process: a shared library through the C library, an object through llvmlite."""
+"""Loading machine code: a shared library by the dynamic linker, an object by llvmlite."""
 
 from __future__ import annotations
 
 import os
 
-ENTRY = "imgconv_loop"  # what machine code is called in an entry of the store
-_libraries = 0  # opened so far
+ENTRY = "imgconv_loop"  # the symbol of the loop in its machine code
+_libraries = 0  # number of those opened
 
 
 def load_library(body: bytes) -> int | None:
-    """The loop's address in a shared library, opened from anonymous memory that holds the checked bytes.
+    """The loop's address in a shared library, opened from anonymous memory with the checked bytes; None: it failed.
 
-    The C library knows a library by its path, so each is opened by a path of its own: a slash more than the one before.
+    The dynamic linker tells libraries apart by their paths, so each path has one slash more than the one before.
     """
     global _libraries
     from _ctypes import dlopen, dlsym  # `ctypes.CDLL` makes a class for each library
@@ -29,7 +29,7 @@ def load_library(body: bytes) -> int | None:
 
 
 def _in_memory(body: bytes) -> int:
-    """A descriptor of anonymous memory that holds the bytes."""
+    """A descriptor of anonymous memory with these bytes."""
     descriptor = os.memfd_create("imgconv")
     rest = memoryview(body)
     while rest:
@@ -41,7 +41,7 @@ _engines: list[object] = []  # llvmlite's owners of loaded objects
 
 
 def load_object(code: bytes) -> int | None:
-    """The loop's address in an object, loaded through llvmlite."""
+    """The loop's address in an object that llvmlite loads; None: it failed."""
     import llvmlite.binding as llvm
 
     try:

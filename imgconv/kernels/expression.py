@@ -1,17 +1,17 @@
-"""Kernels put together in a text: `box3 * box3`, `identity + 1/2 (identity - gaussian5)`, `[1 2 1] ^ 3 / auto`.
+"""Expressions of kernels: `box3 * box3`, `identity + 1/2 (identity - gaussian5)`, `[1 2 1] ^ 3 / auto`.
 
-    sum   = ["-"] term {("+" | "-") term}          center on center; + and - stand between spaces
-    term  = power {"*" power | power | "/" number}  * is one after the other; a number before a kernel scales it
+    sum   = ["-"] term {("+" | "-") term}           aligned at the centers; + and - stand between spaces
+    term  = power {"*" power | power | "/" number}  * is convolution; a number before a kernel scales it
     power = atom ["^" whole number]
     atom  = weights | name | "(" sum ")" | "[" sum "]"
 
-Weights are a kernel's text (kerneltext.py). What holds neither names nor operators is left to that alone, so that its
-meaning and its errors stay what they are.
+Weights are a kernel's text (`parser`). A text without names and operators is left to that module alone, so that its
+meaning and its errors stay the same.
 """
 
 from __future__ import annotations
 
-from imgconv.kernels.algebra import added, composed, powered
+from imgconv.kernels.algebra import add, convolve, power
 from imgconv.kernels.kernel import Kernel, parse
 from imgconv.kernels.parser import MAX_TEXT, quoted, refuse
 
@@ -20,70 +20,66 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-MAX_PARTS = 200  # kernels and operators of one text
+MAX_TOKENS = 200  # kernels and operators of one text
 MAX_EXPONENT = 4094
 _CLOSING = {"(": ")", "[": "]"}
 _HOW = "write weights, a preset's name, or + - * ^ between them, as 'box3 * box3' or 'identity - [1 2 1] / 4'"
 
 
 def is_expression(text: str, is_name: Callable[[str], bool]) -> bool:
-    """Whether a text puts kernels together; else it is weights, a name or a file, or wrong as such."""
+    """Whether a text combines kernels; otherwise it is weights, a name or a file, or not valid."""
     if len(text) > MAX_TEXT:
         return False
-    parts = split(text)
-    signs = [part for part in parts if part in ("+", "-")]
-    names = [part for part in parts if _is_word(part)]
-    if "^" in parts or (signs and (names or _brackets(parts))):
+    tokens = split(text)
+    has_sign = "+" in tokens or "-" in tokens
+    names = [token for token in tokens if _is_word(token)]
+    if "^" in tokens or (has_sign and (names or any(token in _CLOSING for token in tokens))):
         return True
-    if len(parts) > 1 and any(is_name(name) for name in names):
+    if len(tokens) > 1 and any(is_name(name) for name in names):
         return True
-    return "*" in parts and not _is_factor(parts)
+    return "*" in tokens and not _is_factor(tokens)
 
 
-def _brackets(parts: list[str]) -> int:
-    return sum(part in _CLOSING for part in parts)
-
-
-def _is_factor(parts: list[str]) -> bool:
+def _is_factor(tokens: list[str]) -> bool:
     """Whether the only `*` is that of `1/9 * [...]`, which is a text of weights."""
-    return parts.count("*") == 1 and parts[1:2] == ["*"] and len(parts) > 2 and parts[2] in _CLOSING
+    return tokens.count("*") == 1 and tokens[1:2] == ["*"] and len(tokens) > 2 and tokens[2] in _CLOSING
 
 
-def _is_word(part: str) -> bool:
-    return part[0].isalpha() and part not in ("x", "X")
+def _is_word(token: str) -> bool:
+    return token[0].isalpha() and token not in ("x", "X")
 
 
 def split(text: str) -> list[str]:
-    """Names, operators and runs of weights, in their order."""
-    found: list[str] = []
-    held = ""
+    """The tokens of a text: names, operators and runs of weights, in order."""
+    tokens: list[str] = []
+    weights = ""
     spaced = text
     for mark in "*^()[]":
         spaced = spaced.replace(mark, f" {mark} ")
     for line, row in enumerate(spaced.replace("\n", ";").split(";")):
         if line:
-            held += ";"
-        for word in _words(row, found):
+            weights += ";"
+        for word in _words(row, tokens):
             if word in ("*", "^", "(", ")", "[", "]", "+", "-", "/") or _is_word(word):
-                found += [held.strip()] if held.strip() else []
-                found.append(word)
-                held = ""
+                tokens += [weights.strip()] if weights.strip() else []
+                tokens.append(word)
+                weights = ""
             else:
-                held += f" {word}"
-    return found + ([held.strip()] if held.strip() else [])
+                weights += f" {word}"
+    return tokens + ([weights.strip()] if weights.strip() else [])
 
 
-def _words(row: str, found: list[str]) -> list[str]:
-    """The words of a row; a divisor that touches what it divides becomes two."""
+def _words(row: str, tokens: list[str]) -> list[str]:
+    """The words of a row; a slash that touches what it divides becomes a word of its own. `tokens`: those before."""
     words: list[str] = []
     for word in row.split():
-        before = words[-1] if words else found[-1] if found else ""
+        before = words[-1] if words else tokens[-1] if tokens else ""
         head, slash, tail = word.partition("/")
         divides = _is_word(head) or before == "^" if head else before in (")", "]") or _ends_word(before)
         if slash and divides:
             words += [part for part in (head, "/", tail) if part]
         else:
-            words.append("/ " if word == "/" else word)  # the slash of `1 / 9` is a part of weights
+            words.append("/ " if word == "/" else word)  # the slash of `1 / 9` belongs to the weights
     return words
 
 
@@ -92,33 +88,33 @@ def _ends_word(before: str) -> bool:
 
 
 def evaluate(text: str, lookup: Callable[[str], Kernel], where: str = "") -> Kernel:
-    """The kernel of an expression; `lookup` finds a name's. UsageError: what is wrong, and where."""
+    """The kernel of an expression; `lookup` finds the kernel of a name. Errors: UsageError."""
     where = where or f"kernel {quoted(text)}"
     reader = _Reader(split(text), lookup, where)
-    found = reader.sum()
+    kernel = reader.sum()
     if reader.next:
-        reader.refuse(f"{quoted(reader.next)} is left over")
-    return found
+        reader.refuse(f"unexpected {quoted(reader.next)} after {quoted(reader.tokens[reader.index - 1])}")
+    return kernel
 
 
 class _Reader:
-    """The parts of a text, read from left to right."""
+    """Recursive descent over the tokens of a text; `index` is that of the next one."""
 
-    def __init__(self, parts: list[str], lookup: Callable[[str], Kernel], where: str) -> None:
-        self.parts, self.lookup, self.where, self.at = parts, lookup, where, 0
-        if len(parts) > MAX_PARTS:
-            self.refuse(f"{len(parts)} parts, {MAX_PARTS} at most")
+    def __init__(self, tokens: list[str], lookup: Callable[[str], Kernel], where: str) -> None:
+        self.tokens, self.lookup, self.where, self.index = tokens, lookup, where, 0
+        if len(tokens) > MAX_TOKENS:
+            self.refuse(f"{len(tokens)} parts, {MAX_TOKENS} at most")
 
     @property
     def next(self) -> str:
-        """The part that comes, "" at the end."""
-        return self.parts[self.at] if self.at < len(self.parts) else ""
+        """The next token, "" at the end."""
+        return self.tokens[self.index] if self.index < len(self.tokens) else ""
 
     def take(self, *wanted: str) -> str:
-        """The next part if it is one of these, else "" ."""
+        """The next token if it is one of these, else ""."""
         if self.next and self.next in wanted:
-            self.at += 1
-            return self.parts[self.at - 1]
+            self.index += 1
+            return self.tokens[self.index - 1]
         return ""
 
     def refuse(self, problem: str) -> NoReturn:
@@ -126,65 +122,65 @@ class _Reader:
 
     def sum(self) -> Kernel:
         sign = self.take("-", "+")
-        found = self.term(-1 if sign == "-" else 1)
+        total = self.term(-1 if sign == "-" else 1)
         while sign := self.take("+", "-"):
-            bare = self.is_bare(self.at - 2) and self.is_bare(self.at)
-            if bare:
+            if self.is_bare(self.index - 2) and self.is_bare(self.index):
                 self.refuse(
-                    f"{sign} between bare weights could be a slip: put them into brackets, as [1 2] {sign} [3]"
+                    f"{sign} between bare weights could be a mistake: put them into brackets, as [1 2] {sign} [3]"
                 )
-            found = added(found, self.term(-1 if sign == "-" else 1), self.where)
-        return found
+            total = add(total, self.term(-1 if sign == "-" else 1), self.where)
+        return total
 
-    def is_bare(self, at: int) -> bool:
-        part = self.parts[at] if 0 <= at < len(self.parts) else ""
-        return bool(part) and part not in ("(", ")", "[", "]") and not _is_word(part)
+    def is_bare(self, index: int) -> bool:
+        """Whether a token is weights without brackets."""
+        token = self.tokens[index] if 0 <= index < len(self.tokens) else ""
+        return bool(token) and token not in ("(", ")", "[", "]") and not _is_word(token)
 
     def term(self, sign: int) -> Kernel:
-        found = self.power()
+        product = self.power()
         while self.next:
             if self.take("*"):
-                found = composed(found, self.power(), self.where)
+                product = convolve(product, self.power(), self.where)
             elif self.take("/"):
-                found = found.divided(self.value("a divisor"), self.where)
-            elif self.scales(found):
-                found = composed(found, self.power(), self.where)
+                product = product.divided(self.value("a divisor"), self.where)
+            elif self.scales(product):
+                product = convolve(product, self.power(), self.where)
             else:
                 break
-        return found.scaled(sign)
+        return product.scaled(sign)
 
-    def scales(self, found: Kernel) -> bool:
+    def scales(self, product: Kernel) -> bool:
         """Whether a number stands before a kernel, as in `2 box3`."""
-        comes = _is_word(self.next) or self.next in _CLOSING
-        number = self.is_bare(self.at - 1) and found.height == found.width == 1
-        return comes and number
+        before_kernel = _is_word(self.next) or self.next in _CLOSING
+        is_number = self.is_bare(self.index - 1) and product.height == product.width == 1
+        return before_kernel and is_number
 
     def power(self) -> Kernel:
-        found = self.atom()
+        base = self.atom()
         if not self.take("^"):
-            return found
+            return base
         exponent = self.value("a whole number")
         if not exponent.isdecimal() or len(exponent) > 5 or int(exponent) > MAX_EXPONENT:
             self.refuse(f"^ {quoted(exponent)}: a power is a whole number, {MAX_EXPONENT} at most")
-        return powered(found, int(exponent), self.where)
+        return power(base, int(exponent), self.where)
 
     def value(self, what: str) -> str:
-        """The next part, which must be a number or `auto`."""
-        part = self.next
-        if not part or part in "+-*^()[]/":
-            self.refuse(f"{what} is missing after {quoted(self.parts[self.at - 1])}")
-        self.at += 1
-        return part
+        """The next token, which must be a number or `auto`."""
+        token = self.next
+        if not token or token in "+-*^()[]/":
+            self.refuse(f"{what} is missing after {quoted(self.tokens[self.index - 1])}")
+        self.index += 1
+        return token
 
     def atom(self) -> Kernel:
-        part = self.next
-        if not part or part in "+-*^)]/":
-            after = f"after {quoted(self.parts[self.at - 1])}" if self.at else "at the beginning"
+        token = self.next
+        if not token or token in "+-*^)]/":
+            after = f"after {quoted(self.tokens[self.index - 1])}" if self.index else "at the beginning"
             self.refuse(f"a kernel is missing {after}")
-        self.at += 1
-        if part in _CLOSING:
-            found = self.sum()
-            if not self.take(_CLOSING[part]):
-                self.refuse(f"the {part!r} is never closed")
-            return found
-        return self.lookup(part) if _is_word(part) else parse(part, self.where)
+        self.index += 1
+        if token in _CLOSING:
+            kernel = self.sum()
+            if not self.take(_CLOSING[token]):
+                self.refuse(f"the {token!r} is never closed")
+            return kernel
+        return self.lookup(token) if _is_word(token) else parse(token, self.where)

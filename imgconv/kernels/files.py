@@ -1,4 +1,4 @@
-"""Kernels from files: .txt, .csv, .json, .toml, .npy. What is too large is refused before it is built."""
+"""Kernels from files: .txt, .csv, .json, .toml, .npy. Files that are too large are refused before they are parsed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ KEYS = ("summary", "source", "kernel", "divisor")
 
 
 def read_kernel(path: str) -> Kernel:
-    """The kernel in a file, named after it; the suffix says what the file holds.
+    """The kernel in a file, named after it; the suffix is that of its format.
 
     .txt: a kernel's text over lines, `#` starts a comment; .csv: rows of numbers; .json: a list of rows, or
     {"kernel": ..., "divisor": ...}; .toml: a kernel preset; .npy: a 1-D or 2-D array. Numbers in texts are
-    exact as written, floats in .npy bit for bit. UsageError: whatever is wrong, with file, line and key.
+    exact as written, floats in .npy bit for bit. Errors: UsageError that names file, line and key.
     """
     where = quoted(path, 200)[1:-1]
     suffix = os.path.splitext(path)[1].lower()
@@ -35,15 +35,15 @@ def read_kernel(path: str) -> Kernel:
     try:
         status = os.stat(path)
         if not S_ISREG(status.st_mode):
-            refuse(where, "is no ordinary file: give a kernel file, a preset's name or a kernel's text")
+            refuse(where, "is not a regular file: give a kernel file, a preset's name or a kernel's text")
         if status.st_size > MAX_FILE:
-            refuse(where, f"{status.st_size} bytes are too many: a kernel file has {MAX_FILE} at most")
+            refuse(where, f"{status.st_size} bytes are too many: a kernel file may have {MAX_FILE} at most")
         with open(path, "rb") as file:
             return _READERS[suffix](file, where, os.path.basename(path))
     except FileNotFoundError:
         refuse(where, "no such file: check the path, or give a preset's name or a kernel's text")
     except RecursionError:
-        refuse(where, "brackets are nested too deep: a kernel is one list of rows")
+        refuse(where, "brackets are nested too deeply: a kernel is one list of rows")
     except (OSError, ValueError) as error:
         _refuse_error(where, error)
 
@@ -51,17 +51,16 @@ def read_kernel(path: str) -> Kernel:
 def kernel_from_table(
     table: Mapping[str, object], where: str, name: str = "", lookup: Callable[[str], Kernel] | None = None
 ) -> Kernel:
-    """The kernel of a preset's table: `summary`, optional `map_index`, `kernel`, optional `divisor`.
+    """The kernel of a preset's table: `summary`, optional `source`, `kernel`, optional `divisor`.
 
-    `kernel` is rows of numbers, one row, or a kernel's text; `divisor` a number or "auto". Floats count as
-    they are written: 0.1 is 1/10. `where` names the file in the UsageError. `lookup` finds the kernels that a text
-    names.
+    `kernel` is rows of numbers, one row, or a kernel's text; `divisor` a number or "auto". Floats are exact as written:
+    0.1 is 1/10. `where` names the file in the UsageError. `lookup` finds the kernels that a text names.
     """
     for key in ("summary", "source"):
         if key in table and not isinstance(table[key], str):
             refuse(where, f"key '{key}' must be text in quotes")
     if not str(table.get("summary", "")).strip():
-        refuse(where, "key 'summary' is missing: say in one line what the kernel does")
+        refuse(where, "key 'summary' is missing: give one line about what the kernel does")
     return _from_keys(table, where, name, lookup)
 
 
@@ -91,21 +90,21 @@ def _from_value(
             from imgconv.kernels.expression import evaluate, is_expression
 
             if is_expression(value, lambda word: True):
-                made = evaluate(value, lookup, where)
-                return Kernel(made.numerators, made.denominator, name)
+                kernel = evaluate(value, lookup, where)
+                return Kernel(kernel.numerators, kernel.denominator, name)
         return parse(value, where, name)
     if not isinstance(value, list):
         refuse(where, "must be rows of numbers in brackets, or a kernel's text in quotes")
     rows = value if any(isinstance(row, list) for row in value) else [value]
-    for at, row in enumerate(rows, 1):
+    for i, row in enumerate(rows, 1):
         if not isinstance(row, list):
-            refuse(where, f"row {at} is {quoted(repr(row))} among lists: put it into brackets")
+            refuse(where, f"row {i} is {quoted(repr(row))} among lists: put it into brackets")
     check_shape([len(row) for row in rows], where)
     return Kernel.from_rows([[_as_written(number) for number in row] for row in rows], name, where)
 
 
 def _as_written(value: object) -> object:
-    """A float of a text file as its shortest text, which is what was written: 0.1 becomes exactly 1/10."""
+    """A float of a text file as its shortest text, as it was written: 0.1 becomes exactly 1/10."""
     return repr(value) if isinstance(value, float) else value
 
 
@@ -141,36 +140,36 @@ def _read_toml(file: BinaryIO, where: str, name: str) -> Kernel:
 
 
 def load_toml(text: str, where: str) -> dict[str, object]:
-    """A TOML text as a table. UsageError: bad TOML, and dotted names, which cost tomllib quadratic time."""
+    """A TOML text as a table. Errors: UsageError for bad TOML and for long dotted names (quadratic time in tomllib)."""
     import re
     import tomllib
 
     if len(text) > MAX_TOML:
         refuse(
             where,
-            f"{len(text)} characters, a .toml has {MAX_TOML} at most: put a large kernel into a .npy file",
+            f"{len(text)} characters, a .toml may have {MAX_TOML} at most: put a large kernel into a .npy file",
         )
     part = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]|\\.){0,128}+"|'[^'\n]{0,128}+')"""
-    if found := re.search(rf"{part}(?:[ \t]*+\.[ \t]*+{part}){{16}}", text):
-        number = text.count("\n", 0, found.start()) + 1
+    if match := re.search(rf"{part}(?:[ \t]*+\.[ \t]*+{part}){{16}}", text):
+        number = text.count("\n", 0, match.start()) + 1
         refuse(where, f"line {number}: a name of more than 16 dotted parts")
     try:
         return tomllib.loads(text)
     except ValueError as error:
         _refuse_error(where, error)
     except RecursionError:
-        refuse(where, "brackets are nested too deep: a kernel is one list of rows")
+        refuse(where, "brackets are nested too deeply: a kernel is one list of rows")
 
 
 def _read_npy(file: BinaryIO, where: str, name: str) -> Kernel:
     import numpy as np
 
-    head = np.lib.format
-    version = head.read_magic(file)
+    npy = np.lib.format
+    version = npy.read_magic(file)
     if version not in ((1, 0), (2, 0)):
-        refuse(where, "holds no plain array: save it again with numpy.save")
-    read_header = head.read_array_header_1_0 if version == (1, 0) else head.read_array_header_2_0
-    shape, by_columns, dtype = read_header(file)
+        refuse(where, "does not hold a plain array: save it again with numpy.save")
+    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, column_major, dtype = read_header(file)
     if len(shape) == 4:
         refuse(
             where, "a layer's weights (a 4-D array) cannot be a 2-D kernel: save one [out, in] slice of them"
@@ -178,13 +177,13 @@ def _read_npy(file: BinaryIO, where: str, name: str) -> Kernel:
     if len(shape) not in (1, 2):
         refuse(where, f"a kernel is a 1-D or 2-D array, not {len(shape)}-D")
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
-        refuse(where, f"an array of {dtype} is no kernel: save integers, float32 or float64")
+        refuse(where, f"an array of {dtype} is not a kernel: save integers, float32 or float64")
     height, width = shape if len(shape) == 2 else (1, *shape)
     check_size(height, width, where)
     data = file.read(height * width * dtype.itemsize)
     if len(data) < height * width * dtype.itemsize:
         refuse(where, f"the file ends early: the header promises {height} x {width} of {dtype}")
-    array = np.frombuffer(data, dtype).reshape((height, width), order="F" if by_columns else "C")
+    array = np.frombuffer(data, dtype).reshape((height, width), order="F" if column_major else "C")
     return Kernel.from_rows((array.astype("u1") if dtype.kind == "b" else array).tolist(), name, where)
 
 
@@ -197,9 +196,9 @@ def _text(file: BinaryIO, where: str) -> str:
 
 
 def _refuse_error(where: str, error: Exception) -> NoReturn:
-    """One line of what the system, json, tomllib or NumPy said."""
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    refuse(where, f"cannot be read: {' '.join(said.split())[:200]}")
+    """Refuse with the message of the system, json, tomllib or NumPy, on one line."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    refuse(where, f"cannot be read: {' '.join(text.split())[:200]}")
 
 
 _READERS = {".txt": _read_txt, ".csv": _read_csv, ".json": _read_json, ".toml": _read_toml, ".npy": _read_npy}

@@ -1,4 +1,4 @@
-"""The frequency response of a kernel: what it makes of a wave, by the wave's cycles a pixel."""
+"""The frequency response of a kernel: the factor of a wave, by its frequency in cycles per pixel."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ if TYPE_CHECKING:
 
     from imgconv.kernels.kernel import Kernel
 
-STEPS = 256  # frequencies looked at between 0 and a half, for the first that is damped to a half
+STEPS = 256  # frequencies tried from 0 to 1/2 for the first that is damped to a half
 
 
 def magnitudes(kernel: Kernel, across: Any, down: Any) -> Any:
-    """|H(u, v)| for each v of `down` (rows) and u of `across` (columns), float64.
+    """|H(u, v)| for each v of `down` (rows) and u of `across` (columns), an array of float64.
 
-    H(u, v) = sum of kernel(y, x) exp(-2 pi i (u x + v y)), u and v in cycles a pixel.
+    H(u, v) = sum of kernel(y, x) exp(-2 pi i (u x + v y)), u and v in cycles per pixel.
     """
     columns, weights, rows = _waves(kernel, across, down)
     return abs(columns @ weights @ rows.T)
 
 
-def along(kernel: Kernel, across: Any, down: Any) -> Any:
-    """|H(u, v)| for pairs of u and v."""
+def profile(kernel: Kernel, across: Any, down: Any) -> Any:
+    """|H(u, v)| for pairs of u in `across` and v in `down`: arrays of one length."""
     columns, weights, rows = _waves(kernel, across, down)
     return abs(((columns @ weights) * rows).sum(axis=1))
 
 
 def _waves(kernel: Kernel, across: Any, down: Any) -> tuple[Any, Any, Any]:
-    """Waves down, the weights, waves across."""
+    """The waves down, the weights, the waves across."""
     import numpy as np
 
     weights = np.array(kernel.weights)
     columns, rows = (
-        np.exp(-2j * pi * np.outer(at, np.arange(n)))
-        for at, n in zip((down, across), weights.shape, strict=True)
+        np.exp(-2j * pi * np.outer(frequencies, np.arange(n)))
+        for frequencies, n in zip((down, across), weights.shape, strict=True)
     )
     return columns, weights, rows
 
 
-def half(kernel: Kernel, down: bool = False) -> float | None:
-    """Where the response first falls to half of that at 0, in cycles a pixel across (or down). No NumPy.
+def half_frequency(kernel: Kernel, down: bool = False) -> float | None:
+    """The first frequency across (or down) whose response is half of that at 0, in cycles per pixel. No NumPy.
 
-    None where it does not up to 1/2, or where a flat image becomes 0.
+    None if there is none up to 1/2, or if the response at 0 is 0.
     """
     columns = kernel.weights if down else tuple(zip(*kernel.weights, strict=True))
     weights = [sum(column) for column in columns]
@@ -69,7 +69,7 @@ def _crossing(weights: Sequence[float], level: float, low: float, high: float) -
 
 
 def _magnitude(weights: Sequence[float], frequency: float) -> float:
-    """By Horner's rule."""
+    """|sum of weights[n] exp(-2 pi i n frequency)|, by Horner's rule."""
     turn, total = exp(-2j * pi * frequency), 0j
     for weight in weights:
         total = total * turn + weight

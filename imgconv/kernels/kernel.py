@@ -1,8 +1,8 @@
 """A convolution kernel: a matrix of exact rational weights; its sums, symmetry, rank and separable factors.
 
-Weights are integers over one common denominator, so that 1/9 and 0.1 stay what the user wrote, "is it
-integer", "is it separable" and "what is its sum" have exact answers, and floats appear only at the end.
-Nothing heavy is imported: a warm run of the tool reads its kernels with this file and its text alone.
+Weights are integers over one common denominator, so that 1/9 and 0.1 stay what the user wrote. Whether a kernel is
+separable and what its sum is have exact answers; floats appear only at the end. Nothing heavy is imported: a warm run
+reads its kernels with this module and `parser` alone.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 MAX_WEIGHT = 1 << 997  # 1.3e300: no sum over a kernel leaves the floats
 MAX_BITS = 4096  # of one numerator or the denominator
-MAX_STORE = 1 << 31  # bits of all numerators together
+MAX_TOTAL_BITS = 1 << 31  # of all numerators together
 
 
 class Kernel:
     """An immutable height x width matrix of exact weights `numerators[row][column] / denominator`.
 
-    Takes rows of integers, one denominator for all of them, and a name for messages. Kept in lowest terms,
-    with a positive denominator. UsageError: ragged or empty rows, more than 4095 a side or 2^22 weights,
-    a zero denominator, a weight beyond 1e300, or too many digits.
+    Takes rows of integers, one denominator for all of them, and a name for messages. Stored in lowest terms, with a
+    positive denominator. Errors: UsageError for ragged or empty rows, more than 4095 weights a side or 2^22 in all, a
+    zero denominator, a weight beyond 1e300, or too many digits.
     """
 
     __slots__ = ("_name", "_weights", "denominator", "height", "numerators", "width")
@@ -66,7 +66,7 @@ class Kernel:
 
     @classmethod
     def from_rows(cls, rows: Iterable[Iterable[object]], name: str = "", where: str = "") -> Kernel:
-        """The kernel of rows of integers, floats (exact, bit for bit) or number texts such as "1/9"."""
+        """The kernel of rows of integers, floats (bit for bit) or texts such as "1/9"."""
         where = where or name or "kernel"
         table = [list(row) for row in rows]
         check_shape([len(row) for row in table], where)
@@ -78,7 +78,7 @@ class Kernel:
 
     @classmethod
     def outer(cls, column: Kernel, row: Kernel, name: str = "", where: str = "") -> Kernel:
-        """The product of a 1-D column and a 1-D row (either may be written as a row)."""
+        """The outer product of a 1-D column and a 1-D row (either may be written as a row)."""
         where = where or name or "kernel"
         if 1 not in (column.height, column.width) or 1 not in (row.height, row.width):
             refuse(where, "a product takes one column and one row, not matrices")
@@ -129,7 +129,7 @@ class Kernel:
 
     @property
     def sum(self) -> float:
-        """The sum of the weights, correctly rounded: what a flat image is multiplied by."""
+        """The sum of the weights, correctly rounded: the factor of a flat image."""
         return sum(map(sum, self.numerators)) / self.denominator
 
     @property
@@ -138,53 +138,31 @@ class Kernel:
         return self._exact_abs_sum() / self.denominator
 
     @property
-    def positive_sum(self) -> float:
-        """The sum of the positive weights, correctly rounded."""
-        return sum(n for row in self.numerators for n in row if n > 0) / self.denominator
-
-    @property
-    def is_integer(self) -> bool:
-        """Whether every weight is a whole number."""
-        return self.denominator == 1
-
-    @property
     def nonzero(self) -> int:
-        """How many weights are not zero."""
+        """The number of nonzero weights."""
         return sum(1 for row in self.numerators for n in row if n)
 
     @property
     def row_symmetry(self) -> Symmetry:
-        """Mirrored left to right, every row is itself (even), its negative (odd), or neither."""
+        """Whether every row mirrored left to right equals itself (even), its negative (odd), or neither."""
         return _symmetry(self.numerators, tuple(row[::-1] for row in self.numerators))
 
     @property
     def column_symmetry(self) -> Symmetry:
-        """Mirrored top to bottom, every column is itself (even), its negative (odd), or neither."""
+        """Whether every column mirrored top to bottom equals itself (even), its negative (odd), or neither."""
         return _symmetry(self.numerators, self.numerators[::-1])
 
     def flipped(self) -> Kernel:
-        """Both axes reversed: correlation with it is convolution with this kernel."""
+        """The kernel rotated by 180 degrees: correlation with it is convolution with this kernel."""
         return Kernel([row[::-1] for row in self.numerators[::-1]], self.denominator, self._name)
-
-    def transposed(self) -> Kernel:
-        """Rows become columns."""
-        return Kernel(zip(*self.numerators, strict=True), self.denominator, self._name)
 
     def scaled(self, numerator: int, denominator: int = 1) -> Kernel:
         """Every weight times numerator / denominator, exactly."""
         rows = [[n * numerator for n in row] for row in self.numerators]
         return Kernel(rows, self.denominator * denominator, self._name)
 
-    @property
-    def auto_divisor(self) -> Fraction:
-        """What "auto" divides by, exact: the sum, or half the sum of absolute values where the sum is 0.
-
-        UsageError: the kernel is all zeros.
-        """
-        return self._auto_divisor(f"kernel {quoted(self.name)}")
-
     def divided(self, divisor: str | int | float, where: str = "") -> Kernel:
-        """Every weight divided by a number, a number's text ("16", "1/9") or "auto". UsageError: by 0."""
+        """Every weight divided by a number, a number's text ("16", "1/9") or "auto". Errors: UsageError for 0."""
         where = where or f"kernel {quoted(self.name)}"
         n, d = self._auto_divisor(where) if divisor == "auto" else exact(divisor, f"{where}: divisor")
         if n == 0:
@@ -192,18 +170,19 @@ class Kernel:
         return self.scaled(d, n)
 
     def _auto_divisor(self, where: str) -> Fraction:
+        """What "auto" divides by, exact: the sum, or half the sum of absolute values where the sum is 0.
+
+        So a blur sums to 1, and the positive and negative weights of a gradient to 1 and -1. Errors: UsageError where
+        all weights are 0.
+        """
         if total := sum(map(sum, self.numerators)):
             return reduced(total, self.denominator)
         if not self.nonzero:
             refuse(where, "every weight is 0, so 'auto' finds no divisor: give a number")
         return reduced(self._exact_abs_sum(), 2 * self.denominator)
 
-    def normalized(self) -> Kernel:
-        """The kernel over its `auto_divisor`: a blur sums to 1, a gradient's halves to 1 and -1."""
-        return self.divided("auto")
-
     def rank(self, limit: int | None = None) -> int:
-        """The exact rank, or limit + 1 where it is more than `limit`: each step is a pass over the kernel.
+        """The exact rank, or limit + 1 where it is more than `limit`; each unit of the rank takes one pass.
 
         Fraction-free elimination: E. Bareiss, "Sylvester's identity and multistep integer-preserving
         Gaussian elimination", 1968. Rows and columns that are multiples of another are dropped first.
@@ -211,26 +190,19 @@ class Kernel:
         rows = directions(zip(*directions(self.numerators), strict=True))
         return bareiss(rows, len(rows) if limit is None else limit)
 
-    def factors(self, tolerance: float = 0.0) -> list[Term]:
-        """(column, row) pairs whose outer products sum to the kernel; none for the zero kernel.
+    def factors(self, max_terms: int) -> list[Term] | None:
+        """`rank()` pairs (column, row) whose outer products sum to the kernel; None where these are more than allowed.
 
-        Tolerance 0: exactly `rank()` pairs. Otherwise as many as leave no weight further off than tolerance
-        times `abs_sum`. Rank 1 is exact: whole numbers in the column where they are small, the row takes the
-        rest. More come by cross approximation with complete pivoting, within 1e-12 of the largest weight.
-        The first weight of a column that is not 0 is positive.
+        Rank 1 is exact: integers in the column where they are small; the row holds the rest. Higher ranks are found by
+        cross approximation with complete pivoting, within 1e-12 of the largest weight. The first nonzero weight of
+        each column is positive. Stops as soon as the rank is known to be too high.
         """
-        return self.few_factors(min(self.height, self.width), tolerance) or []
-
-    def few_factors(self, most: int, tolerance: float = 0.0) -> list[Term] | None:
-        """`factors` where at most `most` pairs do, else None; stops as soon as that is known."""
-        rank = self.rank(most if tolerance == 0 else min(most, 1))
-        if rank > most and tolerance == 0:
+        rank = self.rank(max_terms)
+        if rank > max_terms:
             return None
-        if rank == 1 <= most:
+        if rank == 1:
             return [exact_term(self.numerators, self.denominator)]
-        stop, count = (0.0, rank) if tolerance == 0 else (tolerance * self.abs_sum, most + 1)
-        terms = [term for _, term in zip(range(count), cross(self.weights, stop), strict=False)]
-        return terms if len(terms) <= most else None
+        return [term for _, term in zip(range(rank), cross(self.weights, 0.0), strict=False)]
 
     def text(self) -> str:
         """The canonical text, exact: "0 -1 0; -1 5 -1; 0 -1 0". `parse` reads it back to an equal kernel."""
@@ -242,12 +214,12 @@ class Kernel:
 
 
 def parse(text: str, where: str = "", name: str = "", line: int = 0) -> Kernel:
-    """The kernel that a text describes.
+    """The kernel of a text.
 
     Rows split by `;` or line ends, numbers by spaces or commas: "0 -1 0; -1 5 -1; 0 -1 0"; one row for 1-D.
-    "1 2 1 x -1 0 1" is column x row. Numbers: 2, -0.5, 1e-3, 1/9, all exact. A factor may stand before a
-    bracketed kernel, or a divisor behind it: "1/9 [1 1 1; 1 1 1; 1 1 1]", "[1 2 1 x 1 2 1] / 16".
-    `where` and `line` (of the text's start in a file; 0 counts rows) are for messages. UsageError.
+    "1 2 1 x -1 0 1" is column x row. Numbers: 2, -0.5, 1e-3, 1/9, all exact. A bracketed kernel may have a factor
+    before it or a divisor after it: "1/9 [1 1 1; 1 1 1; 1 1 1]", "[1 2 1 x 1 2 1] / 16". `where` and `line` (the line
+    in a file where the text begins; 0: rows are counted) are for messages. Errors: UsageError.
     """
     where = where or f"kernel {quoted(text)}"
     tables, factor, divisor = read_text(text, where, line)
@@ -260,14 +232,14 @@ def parse(text: str, where: str = "", name: str = "", line: int = 0) -> Kernel:
 
 
 def _check_digits(biggest: int, denominator: int, area: int, where: str) -> None:
-    """Proves memory and time bounded, and every weight a finite float."""
+    """Refuse what would take unbounded memory or time, and weights that are not finite floats."""
     if denominator == 0:
         refuse(where, "the denominator is zero")
     if biggest > abs(denominator) * MAX_WEIGHT:
         refuse(where, "a weight is beyond 1e300: use smaller numbers")
     bits = max(biggest.bit_length(), denominator.bit_length())
-    if bits > MAX_BITS or biggest.bit_length() * area > MAX_STORE:
-        refuse(where, "exact weights would need too many digits: round them, or use fewer denominators")
+    if bits > MAX_BITS or biggest.bit_length() * area > MAX_TOTAL_BITS:
+        refuse(where, "the exact weights have too many digits: round them, or use fewer denominators")
 
 
 def _lowest(rows: Rows, denominator: int) -> tuple[Rows, int]:
@@ -287,7 +259,7 @@ def _from_fractions(table: Table, name: str, where: str) -> Kernel:
     common = 1
     for d in {d for _, d in distinct}:
         if (common := lcm(common, d)).bit_length() > MAX_BITS:
-            refuse(where, "the weights have no common denominator of a sane size: round them")
+            refuse(where, "the common denominator of the weights is too large: round them")
     biggest = max(abs(n) * (common // d) for n, d in distinct)
     _check_digits(biggest, common, len(table) * len(table[0]), where)
     whole = {(n, d): n * (common // d) for n, d in distinct}

@@ -1,6 +1,6 @@
-"""The library of presets: where preset files lie, and what a kernel's name stands for.
+"""The library of presets: where preset files are, and the kernels that they hold.
 
-A preset is one TOML file, its name the file's. The package's own come last: a user's file of the same name wins.
+A preset is a TOML file and has the file's name. A user's preset replaces one of the package of the same name.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.kernels.kernel import Kernel
 
-LARGEST = 1 << 16  # bytes of a preset file
+MAX_PRESET = 1 << 16  # bytes of a preset file
 KERNEL_FILES = (".toml", ".txt", ".csv", ".json", ".npy")
 
 
 def directories() -> list[str]:
-    """Where presets are looked for, first to last."""
+    """The directories of presets, from the first searched to the last."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     packaged = f"{package}/_presets"
     own = packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(package), "presets")
@@ -39,53 +39,53 @@ def _user_directory() -> str:
 
 
 _paths: dict[str, str] = {}
-_for = ""
+_searched = ""  # the directories that `_paths` was read from
 
 
 def paths() -> dict[str, str]:
-    """Each preset's name and file."""
-    global _for
-    places = directories()
-    if _for != (key := os.pathsep.join(places)):
+    """The name and the file of each preset."""
+    global _searched
+    folders = directories()
+    if _searched != (key := os.pathsep.join(folders)):
         _paths.clear()
-        for place in reversed(places):
-            _paths.update(_files(place))
-        _for = key
+        for folder in reversed(folders):
+            _paths.update(_files(folder))
+        _searched = key
     return _paths
 
 
-def _files(place: str) -> dict[str, str]:
+def _files(folder: str) -> dict[str, str]:
     try:
-        found = os.listdir(place)
+        names = os.listdir(folder)
     except OSError:
         return {}
     return {
-        file[:-5]: os.path.join(place, file) for file in found if file.endswith(".toml") and file[0] != "."
+        name[:-5]: os.path.join(folder, name) for name in names if name.endswith(".toml") and name[0] != "."
     }
 
 
-_tables: dict[str, dict[str, object]] = {}
+_entries: dict[str, dict[str, object]] = {}
 
 
-def table(name: str) -> dict[str, object]:
-    """What a preset's file holds. Errors: UsageError with file and line."""
+def entries(name: str) -> dict[str, object]:
+    """The keys and values in a preset's file. Errors: UsageError with file and line."""
     path = paths()[name]
-    if path not in _tables:
-        _tables[path] = read_table(path)
-    return _tables[path]
+    if path not in _entries:
+        _entries[path] = read_toml(path)
+    return _entries[path]
 
 
-def read_table(path: str) -> dict[str, object]:
-    """A TOML file as a table, of a bounded size."""
+def read_toml(path: str) -> dict[str, object]:
+    """The keys and values in a TOML file of bounded size. Errors: UsageError."""
     from imgconv.kernels.files import load_toml
 
     try:
         with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(MAX_PRESET + 1)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
-    if len(data) > LARGEST:
-        raise UsageError(f"{path}: a preset is {LARGEST} bytes at the most")
+    if len(data) > MAX_PRESET:
+        raise UsageError(f"{path}: a preset may have {MAX_PRESET} bytes at most")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -94,39 +94,40 @@ def read_table(path: str) -> dict[str, object]:
 
 
 def is_kernel(name: str) -> bool:
-    return name in paths() and "kernel" in table(name)
+    """Whether the name is that of a preset which holds a kernel."""
+    return name in paths() and "kernel" in entries(name)
 
 
-_open: list[str] = []  # presets whose kernels are being read: one may be made of others, not of itself
+_open: list[str] = []  # presets whose kernels are being read: one may use others, not itself
 
 
 def kernel(name: str) -> Kernel:
-    """The kernel that a preset holds. Errors: UsageError, also for a preset that is made of itself."""
+    """The kernel that a preset holds. Errors: UsageError, also for a preset that uses itself."""
     from imgconv.kernels.files import kernel_from_table
 
     if name in _open:
-        raise UsageError(f"{paths()[name]}: key 'kernel': preset '{name}' is made of itself")
+        raise UsageError(f"{paths()[name]}: key 'kernel': preset '{name}' uses itself")
     _open.append(name)
     try:
-        return kernel_from_table(table(name), paths()[name], name, named)
+        return kernel_from_table(entries(name), paths()[name], name, named)
     finally:
         _open.remove(name)
 
 
 def named(name: str) -> Kernel:
-    """The kernel of a name in a text. Errors: UsageError."""
+    """The kernel of a name in an expression. Errors: UsageError."""
     if is_kernel(name):
         return kernel(name)
     if name in paths():
         raise UsageError(f"preset '{name}' holds steps, not a kernel; use it as a step")
     from imgconv.core.errors import did_you_mean
 
-    near = did_you_mean(name, [one for one in paths() if is_kernel(one)])
-    raise UsageError(f"'{name}' is no kernel{near}; imgconv list kernels shows the names")
+    near = did_you_mean(name, [known for known in paths() if is_kernel(known)])
+    raise UsageError(f"'{name}' is not a kernel{near}; imgconv list kernels shows the names")
 
 
 def kernel_of(word: str) -> Kernel:
-    """The kernel that a word stands for: a preset's name, a file, the weights themselves, or several put together."""
+    """The kernel of a word: a preset's name, a file, weights, or an expression of these. Errors: UsageError."""
     if is_kernel(word):
         return kernel(word)
     if word in paths():
@@ -145,7 +146,7 @@ def kernel_of(word: str) -> Kernel:
 
         near = did_you_mean(word, list(paths()))
         raise UsageError(
-            f"'{word}' is no kernel{near}; give a preset's name (imgconv list kernels), a file "
+            f"'{word}' is not a kernel{near}; give a preset's name (imgconv list kernels), a file "
             f"({' '.join(KERNEL_FILES)}) or weights such as '0 -1 0; -1 5 -1; 0 -1 0'"
         )
     from imgconv.kernels.kernel import parse
@@ -154,7 +155,7 @@ def kernel_of(word: str) -> Kernel:
 
 
 def _may_be_expression(text: str) -> bool:
-    """False for most weights, so that the grammar of expressions need not be imported."""
+    """False for most weights, so that `expression` need not be imported."""
     return any(mark in text for mark in ("*", "^", "+", " - ")) or any(
         letter.isalpha() and letter not in "xeE" for letter in text
     )

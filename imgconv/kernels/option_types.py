@@ -1,4 +1,4 @@
-"""Kinds of values that say the weights of a convolution."""
+"""The types of options that hold the weights of a convolution."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class KernelType(OptionType):
-    """A preset's name, a file, or the weights themselves."""
+    """A convolution kernel: a preset's name, a file, or the weights themselves."""
 
     metavar = "KERNEL"
 
@@ -30,13 +30,15 @@ class KernelType(OptionType):
     def text(self, value: Kernel) -> str:
         return value.text()
 
-    def claims(self, word: str) -> bool:
+    def accepts_name(self, word: str) -> bool:
         from imgconv.kernels.library import is_kernel
 
         return is_kernel(word)
 
 
 class Divisor(OptionType):
+    """A number that divides the weights, or `auto`: what makes them sum to 1."""
+
     metavar = "N|auto"
 
     def read(self, value: Any) -> str:
@@ -46,8 +48,10 @@ class Divisor(OptionType):
         return text
 
 
-class RankKind(Integer):
+class Rank(Integer):
+    """The rank of a matrix."""
+
     metavar = "R"
 
 
-RANK = RankKind(1, 4095)
+RANK = Rank(1, 4095)

@@ -1,7 +1,7 @@
-"""The text of a convolution kernel: exact numbers, rows, products, factors; and what is wrong with a text.
+"""The parser of a kernel's text: exact numbers, rows, products and factors, with errors that say what is wrong.
 
-Knows no `Kernel`: it turns text into tables of exact fractions. Everything is bounded before it is built,
-since a kernel's text may come from anywhere.
+It turns text into tables of exact fractions, not into a `Kernel`. Sizes are checked before anything is built, since a
+kernel's text may come from anywhere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Table = list[list[Fraction]]
 
 MAX_SIDE = 4095
 MAX_AREA = 1 << 22
-MAX_TEXT = 1 << 20  # characters that do not come from a file
+MAX_TEXT = 1 << 20  # characters of a text that is not from a file
 MAX_DIGITS = 1300  # of one number: what the exact fraction of a float can need
 MAX_EXPONENT = 400  # the smallest floats are 5e-324
 _DASHES = str.maketrans({"\u2212": "-", "\u2013": "-"})  # how papers and web pages print a minus
@@ -28,9 +28,9 @@ _LOOKALIKES = str.maketrans({"l": "1", "I": "1", "O": "0", "o": "0", ",": ".", "
 
 
 def read_text(text: str, where: str, line: int = 0) -> tuple[list[Table], Fraction, str]:
-    """The tables (one, or a product's column and row), the factor and the divisor of a kernel text.
+    """The tables (one, or a product's column and row), the factor and the divisor of a kernel's text.
 
-    `line` numbers the text's first line in a file (whose size was checked); 0 counts rows. UsageError.
+    `line`: the line where the text begins in a file, whose size was checked; 0: rows are counted. Errors: UsageError.
     """
     if len(text) > MAX_TEXT and not line:
         refuse(
@@ -47,7 +47,7 @@ def read_text(text: str, where: str, line: int = 0) -> tuple[list[Table], Fracti
 
 
 def number(text: str, where: str) -> Fraction:
-    """The exact value of "2", "-0.5", "1e-3" or "1/9". UsageError: anything else."""
+    """The exact value of "2", "-0.5", "1e-3" or "1/9". Errors: UsageError for anything else."""
     top, slash, bottom = text.translate(_DASHES).partition("/")
     above, below = _decimal(top, where), _decimal(bottom, where) if slash else (1, 1)
     if above is None or below is None:
@@ -58,7 +58,7 @@ def number(text: str, where: str) -> Fraction:
 
 
 def exact(value: object, where: str) -> Fraction:
-    """The exact value of an int, a float (bit for bit), a NumPy scalar or a number's text. UsageError."""
+    """The exact value of an int, a float (bit for bit), a NumPy scalar or a number's text. Errors: UsageError."""
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, str):
         return number(value.strip(), where)
@@ -81,24 +81,24 @@ def fraction_text(n: int, d: int) -> str:
 
 
 def quoted(text: str, width: int = 48) -> str:
-    """The text in quotes on one line, control characters escaped, cut after `width` characters."""
+    """The text in quotes on one line, control characters escaped, shortened to `width` characters."""
     return repr(text if len(text) <= width else text[: width - 1] + "…")
 
 
 def check_shape(lengths: Sequence[int], where: str, labels: Sequence[str] = ()) -> None:
-    """Proves rows of these lengths a matrix of an allowed size; `labels` names the rows in the UsageError."""
+    """Refuse rows of these lengths unless they are a matrix of an allowed size; `labels` names them in the error."""
     width = lengths[0] if lengths else 0
     check_size(len(lengths), width, where)
-    label = labels or [f"row {i}" for i in range(1, len(lengths) + 1)]
-    for at, length in enumerate(lengths):
+    labels = labels or [f"row {i}" for i in range(1, len(lengths) + 1)]
+    for label, length in zip(labels, lengths, strict=True):
         if length != width:
             entries = "1 entry" if length == 1 else f"{length} entries"
-            counts = f"{label[at]} has {entries}, {label[0]} has {width}"
+            counts = f"{label} has {entries}, {labels[0]} has {width}"
             refuse(where, f"{counts}: give every row the same number")
 
 
 def check_size(height: int, width: int, where: str) -> None:
-    """Proves a kernel of this size allowed. UsageError."""
+    """Refuse a kernel of a size that is not allowed."""
     if height < 1 or width < 1:
         refuse(where, "no numbers: a kernel needs at least one, as '1 2 1'")
     if max(height, width) > MAX_SIDE or height * width > MAX_AREA:
@@ -107,7 +107,7 @@ def check_size(height: int, width: int, where: str) -> None:
 
 
 def refuse(where: str, problem: str) -> NoReturn:
-    """Raises the UsageError `where: problem`."""
+    """Raise the UsageError `where: problem`."""
     raise UsageError(f"{where}: {problem}")
 
 
@@ -133,7 +133,7 @@ def _are_digits(text: str) -> bool:
 
 
 def _hint(text: str) -> str:
-    """What is wrong with a text that is no number."""
+    """What is wrong with a text that is not a number."""
     if text.lower().lstrip("+-") in ("nan", "inf", "infinity"):
         return "cannot be a weight: every weight must be a finite number"
     if text.startswith("/") or text.endswith("/"):
@@ -148,8 +148,8 @@ def _hint(text: str) -> str:
 
 
 def _unwrap(text: str, where: str) -> tuple[str, str, str, int]:
-    """Factor, kernel, divisor and skipped lines of `factor [kernel] / divisor`, where there are brackets."""
-    start = min((at for at in (text.find("["), text.find("(")) if at >= 0), default=-1)
+    """Factor, kernel, divisor and the lines before the bracket in `factor [kernel] / divisor`."""
+    start = min((index for index in (text.find("["), text.find("(")) if index >= 0), default=-1)
     if start < 0:
         return "", text, "", 0
     end = text.rfind("]" if text[start] == "[" else ")")
@@ -168,12 +168,12 @@ def _unwrap(text: str, where: str) -> tuple[str, str, str, int]:
 def _split_rows(text: str, where: str, line: int) -> list[tuple[str, list[str]]]:
     """The label and the entries of each row; the x of a product is an entry of its own."""
     rows: list[tuple[str, list[str]]] = []
-    for at, content in enumerate(text.split("\n")):
+    for i, content in enumerate(text.split("\n")):
         parts = content.split(";")
         if not parts[-1].strip():
             parts.pop()  # an empty line, or a `;` at its end
         for part in parts:
-            label = f"line {line + at}" if line else f"row {len(rows) + 1}"
+            label = f"line {line + i}" if line else f"row {len(rows) + 1}"
             if not part.strip():
                 refuse(where, f"{label} is empty: write numbers between the ';'")
             rows.append((label, _split_row(part, f"{where}: {label}")))
@@ -185,18 +185,18 @@ def _split_row(text: str, where: str) -> list[str]:
     entries: list[str] = []
     pieces = text.replace("×", " x ").split(",")
     for piece in pieces:
-        found = piece.split()
-        if not found and len(pieces) > 1:
+        words = piece.split()
+        if not words and len(pieces) > 1:
             refuse(where, f"entry {len(entries) + 1} is empty: write a number between the commas")
-        entries += ["x" if entry == "X" else entry for entry in found]
+        entries += ["x" if entry == "X" else entry for entry in words]
     return entries
 
 
 def _split_product(rows: list[tuple[str, list[str]]], where: str) -> list[tuple[str, list[str]]]:
     """The column and the row of a product."""
     label, entries = rows[0]
-    at = entries.index("x") if "x" in entries else 0
-    column, row = entries[:at], entries[at + 1 :]
+    cross = entries.index("x") if "x" in entries else 0
+    column, row = entries[:cross], entries[cross + 1 :]
     if len(rows) > 1 or not column or not row or "x" in row:
         refuse(where, "a product is one column, x, one row, without ';': as '1 2 1 x -1 0 1'")
     return [(f"{label}, column", column), (f"{label}, row", row)]
@@ -207,8 +207,8 @@ def _read_rows(rows: list[tuple[str, list[str]]], where: str) -> Table:
     known: dict[str, Fraction] = {}
     table = []
     for label, entries in rows:
-        for at, entry in enumerate(entries, 1):
+        for i, entry in enumerate(entries, 1):
             if entry not in known:
-                known[entry] = number(entry, f"{where}: {label}, entry {at}")
+                known[entry] = number(entry, f"{where}: {label}, entry {i}")
         table.append([known[entry] for entry in entries])
     return table

@@ -116,10 +116,10 @@ def _takes(form: Form, values: dict[str, Any], word: str, literal: bool, lookup:
         field = form.options[key]
         if key in values and not field.many:
             continue
-        if not literal and lookup.known(word) and not (key not in values and field.kind.claims(word)):
+        if not literal and lookup.known(word) and not (key not in values and field.type.accepts_name(word)):
             return False
         if field.many:
-            if key in values and not literal and not field.kind.plausible(word):
+            if key in values and not literal and not field.type.is_plausible(word):
                 raise UsageError(
                     f"'{word}' is no step{did_you_mean(word, lookup.names())} (and no file of that name)"
                 )

@@ -81,7 +81,7 @@ class Inside(Names):
 
 def summary(name: str) -> str:
     """A preset's one line of help."""
-    return str(library.table(name).get("summary", ""))
+    return str(library.entries(name).get("summary", ""))
 
 
 def of_preset(name: str, depth: int, budget: Budget) -> Form:
@@ -91,7 +91,7 @@ def of_preset(name: str, depth: int, budget: Budget) -> Form:
         raise UsageError(f"{path}: presets within presets go {DEEPEST} deep; does one name itself?")
     if library.is_kernel(name):
         return _of_kernel(name)
-    entries = library.table(name)
+    entries = library.entries(name)
     unknown = [key for key in entries if key not in KEYS]
     if unknown:
         raise UsageError(
@@ -103,7 +103,7 @@ def of_preset(name: str, depth: int, budget: Budget) -> Form:
     options = _options(path, entries.get("options", {}))
 
     def build(values: dict[str, Any]) -> list[Step]:
-        texts = {key: field.kind.text(values.get(key, field.default)) for key, field in options.items()}
+        texts = {key: field.type.text(values.get(key, field.default)) for key, field in options.items()}
         try:
             words = [_filled(word, texts) for word in split(text)]
         except ValueError as error:

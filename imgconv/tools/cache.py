@@ -1,4 +1,4 @@
-"""The store from outside: what it holds, filling it, emptying it."""
+"""cache: what the cache of machine code holds, filling it, emptying it."""
 
 from __future__ import annotations
 
@@ -14,47 +14,44 @@ if TYPE_CHECKING:
 
 
 def entries() -> tuple[str, list[tuple[str, int]]]:
-    """The directory, and each entry's name and size."""
-    found = []
-    for name, info in _files():
-        if name.endswith((".so", ".o")):
-            found.append((name, info.st_size))
-    return directory() or "no directory", sorted(found)
+    """The directory, and the name and size in bytes of each entry."""
+    sizes = [(name, info.st_size) for name, info in _files() if name.endswith((".so", ".o"))]
+    return directory() or "no directory", sorted(sizes)
 
 
 def clear() -> int:
     """Remove every entry, and what interrupted runs left; how many entries there were."""
-    count = 0
+    removed = 0
     for name, _ in _files():
         if name.endswith((".so", ".o", ".tmp")):
             try:
                 os.unlink(os.path.join(directory() or "", name))
-                count += not name.endswith(".tmp")
+                removed += not name.endswith(".tmp")
             except OSError:
                 pass  # another run was faster
-    return count
+    return removed
 
 
 def _files() -> Iterator[tuple[str, os.stat_result]]:
-    """Files in the store, if it is to be trusted."""
-    place = open_trusted(directory())
-    if place is None:
+    """The files in the cache, if its directory can be trusted."""
+    descriptor = open_trusted(directory())
+    if descriptor is None:
         return
     try:
-        for name in os.listdir(place):
+        for name in os.listdir(descriptor):
             try:
-                yield name, os.stat(name, dir_fd=place, follow_symlinks=False)
+                yield name, os.stat(name, dir_fd=descriptor, follow_symlinks=False)
             except OSError:
-                pass  # gone
+                pass  # removed meanwhile
     finally:
-        os.close(place)
+        os.close(descriptor)
 
 
 def warm() -> Iterator[tuple[int, int, str]]:
-    """Compile every loop for every signature: how many are done, of how many, and which."""
+    """Compile every loop for every signature; yields how many are done, of how many, and the last one."""
     import_loops()
     work = [(loop, signature) for loop in jit.loops for signature in loop.signatures]
-    work += ways()
+    work += color_loops()
     for done, (loop, signature) in enumerate(work, 1):
         loop.load(signature)
         yield done, len(work), f"{loop.title} ({signature})"
@@ -70,8 +67,8 @@ def import_loops() -> None:
         __import__(module.name)
 
 
-def ways() -> list[tuple[jit.Loop, str]]:
-    """Loops of colors are made when they are asked for: from RGB to floats of every space, and from those back."""
+def color_loops() -> list[tuple[jit.Loop, str]]:
+    """The loops that `to` makes when they are asked for: from RGB to floats of every space, and back."""
     from imgconv.loops.color.conversion import FORMULAS, way
     from imgconv.steps.color.conversion_path import path
 
@@ -85,7 +82,7 @@ def ways() -> list[tuple[jit.Loop, str]]:
 
 
 def _signatures(loop: jit.Loop, out: str = "", source: str = "") -> Iterator[str]:
-    """Those of 32-bit floats in which the result, stored as its dtype says, or the source is of that dtype."""
+    """The signatures without float64 whose result, or whose source, is of that dtype."""
     for signature in loop.signatures:
         codes = [code for code, axes in arguments(signature) if axes]
         if "f8" not in codes and codes[-2] == codes[0] and out in ("", codes[0]) and source in ("", codes[1]):

@@ -1,4 +1,4 @@
-"""doctor: is this installation sound?"""
+"""doctor: checks of this installation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPTIONAL = ("imagecodecs",)
 
 
 def checks() -> Iterator[tuple[str, bool, str]]:
-    """Name, whether it is fine, and what was found."""
+    """For each check its name, whether it passed, and what was seen."""
     yield "python", sys.version_info >= (3, 11), sys.version.split()[0]
     yield from _packages()
     yield from _machine_code()
@@ -45,24 +45,24 @@ def _machine_code() -> Iterator[tuple[str, bool, str]]:
     from imgconv.jit.loop import mode
     from imgconv.tools import cache
 
-    how = {"auto": "machine code is kept and loaded", "object": "machine code through llvmlite"}
-    yield "loops", True, how.get(mode(), f"mode {mode()}: slower starts, the same results")
-    place, entries = cache.entries()
-    yield (
-        "store",
-        True,
-        f"{place}, {len(entries)} loops" + ("" if trusted(place) else " (not there yet)"),
-    )
-    yield "a loop", _one_loop(), "1 2 3 with kernel 1 1 1 gives 6"
+    modes = {
+        "auto": "machine code is stored and loaded",
+        "object": "machine code is loaded through llvmlite",
+    }
+    yield "loops", True, modes.get(mode(), f"mode {mode()}: slower starts, the same results")
+    directory, entries = cache.entries()
+    state = "" if trusted(directory) else " (not there yet, or not yours alone)"
+    yield "cache", True, f"{directory}, {len(entries)} loops{state}"
+    yield "a loop", _loop_works(), "the sum of 1 2 3 by the kernel 1 1 1 is 6"
 
 
-def _one_loop() -> bool:
+def _loop_works() -> bool:
     import numpy as np
 
     from imgconv.api import open
 
-    found = open(np.array([[1, 2, 3]], np.float32)).conv("1 1 1", padding="none").array()
-    return bool(found.tolist() == [[6.0]])
+    result = open(np.array([[1, 2, 3]], np.float32)).conv("1 1 1", padding="none").array()
+    return bool(result.tolist() == [[6.0]])
 
 
 def _presets() -> Iterator[tuple[str, bool, str]]:
@@ -71,13 +71,14 @@ def _presets() -> Iterator[tuple[str, bool, str]]:
     from imgconv.pipeline.presets import Names
     from imgconv.steps.registry import table
 
-    bad = []
+    faults = []
     for name in library.paths():
         try:
             Names().form(name).make({})
         except UsageError as error:
-            bad.append(str(error))
+            faults.append(str(error))
         if name in table():
-            bad.append(f"preset {name} bears a step's name, so it is never reached")
-    count = len(library.paths())
-    yield "presets", not bad and count > 0, "; ".join(bad) or f"{count} in {', '.join(library.directories())}"
+            faults.append(f"preset '{name}' has the name of a step, so it is never used; rename its file")
+    number = len(library.paths())
+    text = "; ".join(faults) or f"{number} in {', '.join(library.directories())}"
+    yield "presets", not faults and number > 0, text

@@ -33,7 +33,7 @@ from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
 from imgconv.kernels import planner as planning
 from imgconv.kernels.kernel import Kernel
-from imgconv.kernels.planner import Place, Plan, candidates, plan
+from imgconv.kernels.planner import Plan, Workload, candidates, plan
 from imgconv.steps.convolution.conv import Conv
 from imgconv.steps.convolution.fft import Fourier
 
@@ -90,10 +90,10 @@ def seconds(image: Image, step: Step, clock: Callable[[], float] = time.perf_cou
 
 def measure(image: Image, size: int, rank: int, given: argparse.Namespace) -> dict[str, Any]:
     """Each candidate's time in turn, and the chosen one's over the least."""
-    place = Place(height=HEIGHT, items=WIDTH * CHANNELS, beside=CHANNELS)
+    workload = Workload(height=HEIGHT, items=WIDTH * CHANNELS, item_spacing=CHANNELS)
     kernel = kernel_of(size, rank)
-    found, chosen = candidates(kernel, place=place, every=True), plan(kernel, place=place)
-    found += [one for one in lengths(kernel, place) if one not in found]
+    found, chosen = candidates(kernel, workload=workload, every=True), plan(kernel, workload=workload)
+    found += [one for one in lengths(kernel, workload) if one not in found]
     near = FAR * min(one.cost for one in found)
     tried = [one for one in found if given.all or one.cost <= near]
     steps = [step_of(kernel, one) for one in tried]
@@ -114,13 +114,13 @@ def measure(image: Image, size: int, rank: int, given: argparse.Namespace) -> di
     }
 
 
-def lengths(kernel: Kernel, place: Place) -> list[Plan]:
+def lengths(kernel: Kernel, workload: Workload) -> list[Plan]:
     """Transforms of every length, not the cheapest alone."""
     found, every = [], planning.LENGTHS
     try:
         for length in every:
             planning.LENGTHS = (length,)
-            found += planning.transforms(kernel, place)
+            found += planning.fft_plans(kernel, workload)
     finally:
         planning.LENGTHS = every
     return found

@@ -1,4 +1,4 @@
-"""The store of machine code: whatever lies in it or stands in its way, the result is right, and nothing alien loads."""
+"""The cache of machine code: whatever is in it or in its way, results are right, and nothing foreign is loaded."""
 
 import os
 import random
@@ -16,7 +16,8 @@ import pytest
 
 import imgconv
 from imgconv.core.pixels import Vector
-from imgconv.jit import cache, cache_writer, call, loader, loop
+from imgconv.jit import cache, cache_writer, call, loader
+from imgconv.jit import loop as jit
 from imgconv.jit.loop import Loop
 from imgconv.loops.round_and_store import finish
 from imgconv.tools.cache import clear, entries
@@ -31,7 +32,7 @@ KINDS = ["so", "o"] if any(map(shutil.which, cache_writer.LINKERS)) else ["o"]
 pytestmark = pytest.mark.skipif(not cache.loadable(), reason="machine code is not kept on this platform")
 
 for one in (probe.doubled, probe.planted):
-    loop.loops.remove(one)
+    jit.loops.remove(one)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +61,7 @@ def place(tmp_path, monkeypatch):
 @pytest.fixture
 def compiled(codes, monkeypatch):
     """Signatures that were compiled: in no time, as the code is there already."""
-    import imgconv.compiler
+    import imgconv.jit.compiler
 
     done = []
 
@@ -68,14 +69,14 @@ def compiled(codes, monkeypatch):
         done.append(signature)
         return codes["doubled", "o"]
 
-    monkeypatch.setattr(imgconv.compiler, "machine_code", machine_code)
+    monkeypatch.setattr(imgconv.jit.compiler, "machine_code", machine_code)
     return done
 
 
 def result():
     """The loop's result in a process that has loaded nothing yet, as far as jit knows."""
     one = Loop(probe.doubled.function, probe.doubled.fastmath, probe.doubled._texts)
-    loop.loops.remove(one)
+    jit.loops.remove(one)
     return probe.result(one)
 
 
@@ -85,7 +86,7 @@ def key(one=probe.doubled):
 
 def entry(codes, place, kind):
     """A whole entry, as `build` writes it."""
-    cache_writer.keep(key(), kind, codes["doubled", kind])
+    cache_writer.write_entry(key(), kind, codes["doubled", kind])
     return place / f"{key()}.{kind}"
 
 
@@ -127,7 +128,7 @@ DAMAGE = {
     "foreign": lambda path, codes: foreign(path),
     "writable by the group": lambda path, codes: path.chmod(0o620),
     "writable by all": lambda path, codes: path.chmod(0o602),
-    "too large": lambda path, codes: path.write_bytes(_whole(path, bytes(cache.LIMIT + 1))),
+    "too large": lambda path, codes: path.write_bytes(_whole(path, bytes(cache.MAX_ENTRY + 1))),
     "another loop without a digest": lambda path, codes: path.write_bytes(_planted(path, codes)),
     "another loop with this digest": lambda path, codes: path.write_bytes(
         _planted(path, codes) + path.read_bytes()[-32:]
@@ -311,7 +312,9 @@ def test_a_directory_that_is_not_the_users_alone(case, place, compiled, codes, c
     assert result() == RIGHT and result() == RIGHT and len(compiled) == 2
     lines = capsys.readouterr().err.splitlines()
     assert (
-        len(lines) == 1 and "not a directory of yours alone" in lines[0] and "IMGCONV_CACHE_DIR" in lines[0]
+        len(lines) == 1
+        and "must be a directory that only you can write" in lines[0]
+        and "IMGCONV_CACHE_DIR" in lines[0]
     )
     assert before == (sorted(os.listdir(place)) if place.is_dir() else None)
 
@@ -351,19 +354,19 @@ def test_a_store_that_cannot_be_written(place, compiled, codes, monkeypatch, cap
     monkeypatch.setattr(os, "open", read_only)
     assert result() == RIGHT and result() == RIGHT and len(compiled) == 2
     assert capsys.readouterr().err.splitlines() == [
-        f"imgconv: cannot keep compiled loops in {place}: Read-only file system (IMGCONV_CACHE_DIR names another place)"
+        f"imgconv: cannot store compiled loops in {place}: Read-only file system (set IMGCONV_CACHE_DIR to use another directory)"
     ]
 
 
 def test_a_disk_that_fills_up_leaves_nothing(place, codes, monkeypatch, capsys):
-    cache_writer.keep(key(), "o", codes["doubled", "o"])
+    cache_writer.write_entry(key(), "o", codes["doubled", "o"])
     replaced(place / f"{key()}.o")
 
     def full(*args, **options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    cache_writer.keep(key(), "o", codes["doubled", "o"])
+    cache_writer.write_entry(key(), "o", codes["doubled", "o"])
     assert list(place.iterdir()) == []
     assert "No space left" in capsys.readouterr().err
 
@@ -406,7 +409,7 @@ def test_no_place_at_all(monkeypatch, compiled, codes, capsys):
     monkeypatch.setattr(cache_writer, "_warned", False)
     assert cache.directory() is None
     assert result() == RIGHT and len(compiled) == 1
-    assert "there is no place" in capsys.readouterr().err
+    assert "there is no directory" in capsys.readouterr().err
     assert clear() == 0 and entries() == ("no directory", [])
 
 
@@ -454,7 +457,7 @@ def test_no_library_is_taken_for_another(codes):
     found = {}
     for name in ("doubled", "planted", "doubled", "planted"):
         numbers = Vector([1], "f4")
-        call._native(loader.load_library(codes[name, "so"]), SIGNATURE)(numbers, 1)
+        call.native(loader.load_library(codes[name, "so"]), SIGNATURE)(numbers, 1)
         found.setdefault(name, []).append(numbers[0])
     assert found == {"doubled": [2, 2], "planted": [666, 666]}
 
@@ -469,13 +472,13 @@ def test_open_files_stay_constant(codes):
 def test_a_library_without_the_loop(place, compiled, codes):
     if "so" not in KINDS:
         pytest.skip("no linker")
-    cache_writer.keep(key(), "so", codes["doubled", "so"].replace(b"imgconv_loop", b"imgconv_pool"))
+    cache_writer.write_entry(key(), "so", codes["doubled", "so"].replace(b"imgconv_loop", b"imgconv_pool"))
     assert result() == RIGHT and len(compiled) == 1
 
 
 def test_rubbish_with_a_right_digest(place, compiled, codes):
     """Not even the user's own rubbish stops a run."""
-    cache_writer.keep(key(), "so", b"rubbish" * 100)
+    cache_writer.write_entry(key(), "so", b"rubbish" * 100)
     assert result() == RIGHT and len(compiled) == 1
 
 
@@ -586,9 +589,9 @@ def test_no_proc(place, codes):
 
 
 HOLDER = """
-import sys, time, imgconv.jit.cache_writer as build
+import sys, time, imgconv.jit.cache_writer as cache_writer
 cache_writer.WAIT = float(sys.argv[2])
-with cache_writer.alone(sys.argv[1]):
+with cache_writer.compile_lock(sys.argv[1]):
     print(flush=True)
     time.sleep(60)
 """
@@ -605,12 +608,12 @@ def test_a_lock_is_waited_for(place, monkeypatch):
     with holder(key(), 0.3) as other:
         other.stdout.readline()
         began = time.monotonic()
-        with cache_writer.alone(key()):
+        with cache_writer.compile_lock(key()):
             waited = time.monotonic() - began
-        with cache_writer.alone("0" * 64), cache_writer.alone("f" * 64):
+        with cache_writer.compile_lock("0" * 64), cache_writer.compile_lock("f" * 64):
             assert time.monotonic() - began - waited < 0.2
         other.kill()
-        with cache_writer.alone(key()):
+        with cache_writer.compile_lock(key()):
             pass
     assert 0.3 <= waited < 5
 
@@ -622,7 +625,7 @@ def test_one_more_compiles_at_a_time(place, monkeypatch):
         two.stdout.readline()
         monkeypatch.setattr(cache_writer, "WAIT", 0.5)
         began = time.monotonic()
-        with cache_writer.alone(key()):
+        with cache_writer.compile_lock(key()):
             waited = time.monotonic() - began
         one.kill()
         two.kill()
@@ -637,7 +640,7 @@ def test_a_file_system_without_locks(place, monkeypatch):
 
     monkeypatch.setattr(fcntl, "lockf", refuse)
     began = time.monotonic()
-    with cache_writer.alone(key()):
+    with cache_writer.compile_lock(key()):
         assert time.monotonic() - began < 5
 
 
@@ -677,10 +680,10 @@ def test_readers_while_an_entry_is_written(place, codes):
 
     def write():
         while not stop.is_set():
-            cache_writer.keep(key(), "o", body)
+            cache_writer.write_entry(key(), "o", body)
 
     writer = threading.Thread(target=write)
-    cache_writer.keep(key(), "o", body)
+    cache_writer.write_entry(key(), "o", body)
     writer.start()
     for _ in range(300):
         seen.append(cache.checked(key(), "o"))

@@ -106,13 +106,13 @@ def shares(out):
 
 
 for one in (tripled, epsilon, rest, allocates, calls_python, needs_more, raises, shares):
-    loop.loops.remove(one)  # `cache warm` compiles what is listed
+    jit.loops.remove(one)  # `cache warm` compiles what is listed
 
 
 def fresh(one):
     """A loop that has loaded nothing yet."""
     made = Loop(one.function, one.fastmath, one._texts)
-    loop.loops.remove(made)
+    jit.loops.remove(made)
     return made
 
 
@@ -153,11 +153,11 @@ def test_no_two_signatures_of_a_loop_have_the_same_arrays():
         codes = [dtypes(signature) for signature in one.signatures]
         assert len(codes) == len(set(codes)), one.title
         assert one.__doc__, f"{one.title} does not say what it does"
-    assert len(loop.loops) > 30
+    assert len(jit.loops) > 30
 
 
 def test_unknown_arrays_are_named():
-    with pytest.raises(TypeError, match=r"test_jit\.tripled .* u1u1"):
+    with pytest.raises(TypeError, match=r"test_loop\.tripled .* u1u1"):
         tripled(of(noise(1, 1)), of(noise(1, 1)), 0.0)
 
 
@@ -257,7 +257,7 @@ def test_an_unknown_llvmlite_means_numbas_own_path(monkeypatch):
     expected = called("tripled u1")
     monkeypatch.setattr(cache, "KNOWN_LLVMLITE", ())
     monkeypatch.setattr(cache, "load", lambda *_: pytest.fail("nothing may be loaded"))
-    monkeypatch.setattr(cache_writer, "compile_and_keep", lambda *_: pytest.fail("nothing may be built"))
+    monkeypatch.setattr(cache_writer, "compile_and_store", lambda *_: pytest.fail("nothing may be built"))
     assert jit.mode() == "numba"
     assert called("tripled u1") == expected
 
@@ -265,7 +265,7 @@ def test_an_unknown_llvmlite_means_numbas_own_path(monkeypatch):
 def test_code_that_cannot_be_loaded_means_numbas_own_path(monkeypatch):
     expected = called("tripled u1")
     monkeypatch.setattr(cache, "load", lambda *_: None)
-    monkeypatch.setattr(cache_writer, "compile_and_keep", lambda *_: None)
+    monkeypatch.setattr(cache_writer, "compile_and_store", lambda *_: None)
     assert called("tripled u1") == expected
 
 
@@ -311,15 +311,15 @@ def test_a_whole_command_in_each_mode(setting, tmp_path):
     )  # a fused multiply-add may round otherwise
 
 
-# ---- what is no plain loop -------------------------------------------------------------------------------------
+# ---- what is not a plain loop -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "bad, args, why",
     [
         (allocates, (), "numpy.empty|built-in function empty"),
-        (calls_python, (3,), r"test_jit\.calls_python is no plain loop: it needs .*Py"),
-        (needs_more, (3.0,), r"test_jit\.needs_more is no plain loop: it needs tanh$"),
+        (calls_python, (3,), r"test_loop\.calls_python is not a plain loop: it needs .*Py"),
+        (needs_more, (3.0,), r"test_loop\.needs_more is not a plain loop: it needs tanh$"),
     ],
 )
 def test_a_loop_that_needs_more_than_the_c_library_is_refused(bad, args, why, monkeypatch, tmp_path):
@@ -394,9 +394,10 @@ def test_threads_that_need_the_same_loop_at_once(monkeypatch, tmp_path):
 
 SCRIPT = """
     import os, sys, threading
-    from imgconv import jit
-    from imgconv.loops import move, png
-    from imgconv.pixels import Pixels, Vector
+    from imgconv.core.pixels import Pixels, Vector
+    from imgconv.jit import loop as jit
+    from imgconv.loops.codecs import png
+    from imgconv.loops.geometry import copy
 
     def compiled():
         out = Pixels.empty(2, 5, 1, "f4")
@@ -432,7 +433,7 @@ def test_a_child_does_not_wait_for_a_thread_of_its_parent(tmp_path):
         compiled()
         held, go_on = threading.Event(), threading.Event()
         def hold():
-            with loop._lock:
+            with jit._lock:
                 held.set()
                 go_on.wait()
         threading.Thread(target=hold, daemon=True).start()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgconv.kernels.frequency_response import along, half, magnitudes
+from imgconv.kernels.frequency_response import half_frequency, magnitudes, profile
 from imgconv.kernels.kernel import Kernel, parse
 from imgconv.kernels.library import kernel_of
 from imgconv.tools import response_chart
@@ -24,11 +24,11 @@ def test_magnitudes_are_numpys(name) -> None:
     wanted = abs(np.fft.fft2(np.array(kernel.weights), (SIZE, SIZE)))
     places = np.arange(SIZE) / SIZE
     assert np.allclose(magnitudes(kernel, places, places), wanted, atol=1e-12 * kernel.abs_sum)
-    assert np.allclose(along(kernel, places, 0 * places), wanted[0], atol=1e-12 * kernel.abs_sum)
-    assert np.allclose(along(kernel, 0 * places, places), wanted[:, 0], atol=1e-12 * kernel.abs_sum)
-    assert np.allclose(along(kernel, places, places), wanted.diagonal(), atol=1e-12 * kernel.abs_sum)
+    assert np.allclose(profile(kernel, places, 0 * places), wanted[0], atol=1e-12 * kernel.abs_sum)
+    assert np.allclose(profile(kernel, 0 * places, places), wanted[:, 0], atol=1e-12 * kernel.abs_sum)
+    assert np.allclose(profile(kernel, places, places), wanted.diagonal(), atol=1e-12 * kernel.abs_sum)
     rising = wanted[-np.arange(SIZE), np.arange(SIZE)]
-    assert np.allclose(along(kernel, places, -places), rising, atol=1e-12 * kernel.abs_sum)
+    assert np.allclose(profile(kernel, places, -places), rising, atol=1e-12 * kernel.abs_sum)
 
 
 @pytest.mark.parametrize("name", ["disc5", "motion9", "box7", "1 2 3 4", "1;2;5", "1 -2 4; 0 3 9"])
@@ -38,7 +38,7 @@ def test_half_is_where_a_fine_fft_first_falls_below_it(name, down) -> None:
     cut = np.array(kernel.weights).sum(axis=1 if down else 0)
     fine = abs(np.fft.rfft(cut, 1 << 16))
     below = np.flatnonzero(fine <= fine[0] / 2)
-    found = half(kernel, down)
+    found = half_frequency(kernel, down)
     if len(below):
         assert found == pytest.approx(below[0] / (1 << 16), abs=2 / (1 << 16))
     else:
@@ -47,11 +47,11 @@ def test_half_is_where_a_fine_fft_first_falls_below_it(name, down) -> None:
 
 def test_halves_that_are_known(capsys) -> None:
     """A mean of two, |cos pi f|, is a half at 1/3."""
-    assert half(parse("1/2 1/2")) == pytest.approx(1 / 3, abs=1e-8)
-    assert half(parse("1/2 1/2"), down=True) is None
-    assert half(parse("-1 0 1")) is None
+    assert half_frequency(parse("1/2 1/2")) == pytest.approx(1 / 3, abs=1e-8)
+    assert half_frequency(parse("1/2 1/2"), down=True) is None
+    assert half_frequency(parse("-1 0 1")) is None
     assert "at 0.333 across, never down" in run(capsys, "show", "[1 1] / 2").out
-    assert "no DC gain" in run(capsys, "show sobel-x").out
+    assert "the DC gain is 0" in run(capsys, "show sobel-x").out
 
 
 @pytest.mark.parametrize("name", KERNELS)
@@ -67,7 +67,7 @@ def test_the_picture_is_what_numpy_says(name, tmp_path, capsys) -> None:
     level = 20 * np.log10(np.maximum(padded / padded.max(), 1e-9))
     wanted = np.clip(255 * (1 + level / response_chart.RANGE), 0, 255)
     assert abs(shown[:-1, :-1] - wanted).max() <= 1
-    for _, _, _, color in response_chart.CUTS:
+    for _, _, _, color in response_chart.PROFILES:
         assert (sheet[:, left + side :] == color).all(axis=2).any()
 
 

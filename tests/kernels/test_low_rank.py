@@ -11,7 +11,7 @@ import imgconv
 from imgconv.engine.run_options import Run
 from imgconv.kernels.kernel import Kernel
 from imgconv.kernels.library import kernel_of
-from imgconv.kernels.low_rank import approximate, raised
+from imgconv.kernels.low_rank import approximate, rounded_up
 from imgconv.steps.convolution.conv import Conv
 from tests.oracles import convolution as oracle
 from tests.support.chains import check_bits, image_of, outcome, random, same_bits, steps_of
@@ -22,7 +22,7 @@ FULL = {"u1": 255.0, "u2": 65535.0, "f4": 1.0}
 
 def disc(size: int) -> Kernel:
     y, x = np.mgrid[:size, :size] - size // 2
-    return Kernel.from_rows((x**2 + y**2 <= (size / 2) ** 2).astype(int).tolist()).normalized()
+    return Kernel.from_rows((x**2 + y**2 <= (size / 2) ** 2).astype(int).tolist()).divided("auto")
 
 
 def noise(*size: int) -> Kernel:
@@ -233,6 +233,6 @@ def test_explain_and_show_print_the_bound_the_rank_and_the_gain_in_speed(capsys)
 
 
 def test_a_bound_is_printed_rounded_up() -> None:
-    assert [raised(value) for value in (0.0, 1.2345, 999.5, 12345.1)] == ["0", "1.24", "1000", "12346"]
+    assert [rounded_up(value) for value in (0.0, 1.2345, 999.5, 12345.1)] == ["0", "1.24", "1000", "12346"]
     for value in np.random.default_rng(0).lognormal(0, 9, 2000):
-        assert value <= float(raised(value)) <= value * 1.011
+        assert value <= float(rounded_up(value)) <= value * 1.011

@@ -7,7 +7,7 @@ import pytest
 
 from imgconv.engine.run_options import Run
 from imgconv.kernels.kernel import Kernel, parse
-from imgconv.kernels.planner import Place, candidates, describe, plan
+from imgconv.kernels.planner import Workload, candidates, describe_plan, plan
 from imgconv.steps.convolution.conv import Conv
 from tests.oracles import convolution as oracle
 from tests.peers import table as peers
@@ -43,12 +43,12 @@ def test_a_remembered_plan_is_that_of_the_same_question() -> None:
     kernel = parse(DIAGONAL)
     for _ in range(2):
         for wanted in ("direct", "sparse", "fft", "low-rank"):
-            found = plan(kernel, wanted, place=Place(), most=9)
+            found = plan(kernel, wanted, workload=Workload(), max_terms=9)
             assert found.algorithm == wanted
-        assert plan(kernel, "low-rank", most=4).algorithm == "direct"  # it takes nine products
+        assert plan(kernel, "low-rank", max_terms=4).algorithm == "direct"  # it takes nine products
         assert plan(kernel, exact=True).algorithm == "direct"
         assert plan(kernel).algorithm == "sparse"
-        lengths = {plan(kernel, "fft", place=Place(height=height)).length for height in (20, 3000)}
+        lengths = {plan(kernel, "fft", workload=Workload(height=height)).length for height in (20, 3000)}
         assert len(lengths) == 2
 
 
@@ -58,35 +58,35 @@ def dense(size: int) -> Kernel:
 
 @pytest.mark.parametrize(("size", "algorithm"), [(3, "direct"), (7, "direct"), (11, "fft"), (51, "fft")])
 def test_picks_of_large_dense_kernels(size: int, algorithm: str) -> None:
-    assert plan(dense(size), place=Place()).algorithm == algorithm
+    assert plan(dense(size), workload=Workload()).algorithm == algorithm
     assert plan(dense(size)).algorithm == "direct"  # where a step cannot use transforms
-    assert plan(dense(size), exact=True, place=Place()).algorithm == "direct"
+    assert plan(dense(size), exact=True, workload=Workload()).algorithm == "direct"
 
 
 def test_products_are_cheaper_than_transforms_up_to_some_rank() -> None:
     ones, two = parse(" ".join(["1"] * 21)), parse(" ".join(map(str, range(21))))
     product = Kernel.outer(ones, two)
-    assert plan(product, place=Place()).algorithm == "separable"
-    assert plan(dense(21), "fft", place=Place()).length > 21
+    assert plan(product, workload=Workload()).algorithm == "separable"
+    assert plan(dense(21), "fft", workload=Workload()).length > 21
 
 
 def test_transforms_grow_with_the_kernel() -> None:
-    lengths = [plan(dense(size), "fft", place=Place()).length for size in (5, 15, 31, 51, 101)]
+    lengths = [plan(dense(size), "fft", workload=Workload()).length for size in (5, 15, 31, 51, 101)]
     assert lengths == sorted(lengths)
-    assert "transforms of" in describe(dense(51), plan(dense(51), place=Place()))
+    assert "transforms of" in describe_plan(dense(51), plan(dense(51), workload=Workload()))
 
 
 def test_small_images_take_short_transforms() -> None:
     """No longer than what they hold of the kernel's rows and theirs."""
-    place = Place(height=40, items=120)
-    assert plan(dense(9), "fft", place=place).length <= 64
+    workload = Workload(height=40, items=120)
+    assert plan(dense(9), "fft", workload=workload).length <= 64
 
 
 def test_factors_of_the_lecture() -> None:
     """Sobel X = column 1 2 1 times row -1 0 1."""
     chosen = plan(parse(SOBEL), "separable")
     assert chosen.terms == (((1.0, 2.0, 1.0), (-1.0, 0.0, 1.0)),)
-    assert "column 1 2 1, row -1 0 1" in describe(parse(SOBEL), chosen)
+    assert "column 1 2 1, row -1 0 1" in describe_plan(parse(SOBEL), chosen)
 
 
 def test_a_wanted_algorithm_that_cannot_be_is_direct() -> None:
@@ -104,7 +104,7 @@ def test_every_algorithm_computes_the_same(text: str, dtype: str) -> None:
     a = random((37, 45, 3), dtype)
     wanted = oracle.correlate(a, np.array(kernel.weights))
     scale = {"u1": 255, "u2": 65535, "f4": 1.3}[dtype]
-    tried = {one.algorithm for one in candidates(kernel)}
+    tried = {plan.algorithm for plan in candidates(kernel)}
     for algorithm in tried:
         found = outcome(a, [Conv(kernel=kernel)], Run(algorithm=algorithm))
         assert abs(found - wanted).max() <= 2e-6 * kernel.abs_sum * scale, algorithm
@@ -113,7 +113,7 @@ def test_every_algorithm_computes_the_same(text: str, dtype: str) -> None:
 
 def test_the_algorithms_are_tried() -> None:
     """The test above means nothing where only one algorithm is allowed."""
-    assert {one.algorithm for text, _ in PICKS for one in candidates(parse(text))} == {
+    assert {plan.algorithm for text, _ in PICKS for plan in candidates(parse(text))} == {
         "direct",
         "sparse",
         "separable",

@@ -152,7 +152,7 @@ class ChannelList(OptionType):
     def text(self, value: Any) -> str:
         return ",".join(value)
 
-    def claims(self, word: str) -> bool:
+    def accepts_name(self, word: str) -> bool:
         return len(word) == 1
 
 

@@ -9,7 +9,7 @@ from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
 from imgconv.engine.step import Context, Padded
 from imgconv.kernels.option_types import RANK, Divisor, KernelType
-from imgconv.kernels.planner import MOST_TERMS, Place, Plan, describe, plan
+from imgconv.kernels.planner import MAX_TERMS, Plan, Workload, describe_plan, plan
 from imgconv.loops.convolution import direct, separable
 from imgconv.steps.registry import register
 
@@ -145,14 +145,13 @@ class Conv(Padded):
 
     def plan(self, kernel: Kernel, spec: Spec, run: Run, transforms: bool = False) -> Plan:
         """`transforms`: they may be picked, as no stride skips what they compute."""
-        place = None
+        workload = None
         if transforms and self.stride == (1, 1):
             (below, beside), (height, width) = self.dilation, self.sizes(spec)
-            place = Place(
-                height=height, items=width * spec.channels, below=below, beside=beside * spec.channels
-            )
-        most = max(MOST_TERMS, self.rank or 0)
-        return plan(kernel, run.algorithm, spec.working == "f8", place, most)
+            items, item_spacing = width * spec.channels, beside * spec.channels
+            workload = Workload(height, items, below, item_spacing)
+        max_terms = max(MAX_TERMS, self.rank or 0)
+        return plan(kernel, run.algorithm, spec.working == "f8", workload, max_terms)
 
     def apply(self, kernel: Kernel, chosen: Plan, context: Context, n: int) -> Compute:
         """The loop of the chosen algorithm over rows of n items."""
@@ -165,18 +164,18 @@ class Conv(Padded):
         sum_ = f"sum {kernel.sum:g}"
         divisor = "" if self.divisor == "1" else f", divisor {self.divisor}"
         chosen = self.plan(kernel, spec, run, True)
-        return f"{describe(kernel, chosen)}; {sum_}{divisor}{self.reduced(chosen, spec, run)}"
+        return f"{describe_plan(kernel, chosen)}; {sum_}{divisor}{self.reduced(chosen, spec, run)}"
 
     def reduced(self, chosen: Plan, spec: Spec, run: Run) -> str:
         """What `--rank` costs and saves."""
         whole = self.divided()
         if whole is None or self.rank is None:
             return ""
-        from imgconv.kernels.low_rank import describe as described
+        from imgconv.kernels.low_rank import describe_approximation
 
         before = self.replace(rank=None).plan(whole, spec, run, True)
         found = self.approximation(whole)
-        return f"; {described(found, whole, self.rank, before.cost, chosen.cost)}"
+        return f"; {describe_approximation(found, whole, self.rank, before.cost, chosen.cost)}"
 
 
 def apply(

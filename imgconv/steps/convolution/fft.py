@@ -8,7 +8,7 @@ from imgconv.core.border import REPLICATE, Border
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
 from imgconv.engine.step import Context, Step
-from imgconv.kernels.planner import halves, radices
+from imgconv.kernels.planner import half_width, radices
 from imgconv.loops.convolution import direct, fft
 
 TYPE_CHECKING = False
@@ -104,7 +104,7 @@ class Tiles:
         self.below, self.beside = step.seen.rows.dilation, step.seen.columns.dilation * channels
         self.n = context.out.width * channels
         self.halo = (kernel.width - 1) * self.beside
-        self.half = halves(self.n, self.halo)
+        self.half = half_width(self.n, self.halo)
         order, turns = frequencies(self.length), turning(self.length)
         self.places = Vector([row for _, row in sorted((f, row) for row, f in enumerate(order))], "i8")
         self.turns = Vector(turns, "f4")

@@ -46,7 +46,9 @@ class Guided(Step):
         0.01, "variance that is smoothed to half: 0.01 is a deviation of 0.1", above=0, unit="of full scale^2"
     )
 
-    guide: str = option("channel", "what shows the edges", choices=("channel", "color"))
+    guide: str = option(
+        "channel", "what shows the edges", choices=("channel", "color"), aliases={"colour": "color"}
+    )
 
     def infer(self, spec: Spec) -> Spec:
         if self.guide == "color" and spec.colors != 3:

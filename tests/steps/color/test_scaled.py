@@ -85,9 +85,9 @@ def test_errors(words, channels, says) -> None:
 
 def test_the_store_can_be_filled_with_every_space() -> None:
     from imgconv.core.color_spaces import COLORS
-    from imgconv.tools.cache import ways
+    from imgconv.tools.cache import color_loops
 
-    names = {loop.title.rpartition(".")[2] for loop, _ in ways()}
+    names = {loop.title.rpartition(".")[2] for loop, _ in color_loops()}
     assert {"rgb_linear_xyz_lab_whole", "lab_xyz_linear_rgb", "rgb_hsv"} <= names
     ends = {
         end
@@ -95,4 +95,4 @@ def test_the_store_can_be_filled_with_every_space() -> None:
         for end in (name.removesuffix("_whole").split("_")[0], name.removesuffix("_whole").split("_")[-1])
     }
     assert ends == set(COLORS) - {"gray"}
-    assert len(ways()) < 200
+    assert len(color_loops()) < 200

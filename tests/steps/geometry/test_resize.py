@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
-from imgconv.core.window import Field, receptive_field
+from imgconv.core.window import ReceptiveField
 from imgconv.engine.run_options import Run
 from imgconv.io.explain import table
 from imgconv.steps.geometry.resize import KINDS
@@ -222,7 +222,7 @@ def test_receptive_field() -> None:
     a = random((90, 70, 3), "u1")
     spec = image_of(a).spec
     step = find("resize")(scale=(0.5, 0.5))
-    assert receptive_field([step.window(spec).rows]) == Field(size=12, jump=2, start=-5)
+    assert ReceptiveField().through(step.window(spec).rows) == ReceptiveField(size=12, jump=2, start=-5)
     text = table(spec, steps_of("resize --height 40 resize --scale 2 sobel"), Run())
     rows = [line.split() for line in text.splitlines()]
     at = text.splitlines()[0].index("sees")
