@@ -12,7 +12,7 @@ from imgconv.engine.step import Step
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.image import Spec
-    from imgconv.formats.registry import Writer
+    from imgconv.formats.writer import Writer
 
 FRACTIONS = ("f4", "f8")
 WHITES = {

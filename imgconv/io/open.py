@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from imgconv.core.errors import FileError
+from imgconv.core.errors import FileError, quote_path
 from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
 from imgconv.engine.endpoints import Source
@@ -54,7 +54,8 @@ class Open(Source):
 
     def read(self, path: str, run: Run) -> list[Image]:
         """A file's picture, or all of its frames."""
-        from imgconv.formats.registry import ReadOptions, read_all
+        from imgconv.formats.options import ReadOptions
+        from imgconv.formats.registry import read_all
 
         options = ReadOptions(
             frame=self.frame,
@@ -75,7 +76,5 @@ def expand_glob(path: str) -> list[str]:
 
     found = sorted(glob.glob(path, recursive=True))
     if not found:
-        from imgconv.formats.files import shown
-
-        raise FileError(f"cannot open {shown(path)}: no file matches")
+        raise FileError(f"cannot open {quote_path(path)}: no file matches")
     return found

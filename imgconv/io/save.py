@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from imgconv.core.image import Image, Meta, Spec
     from imgconv.engine.lazy_image import LazyImage
     from imgconv.formats.files import Output
-    from imgconv.formats.registry import Format, WriteOptions
+    from imgconv.formats.options import WriteOptions
+    from imgconv.formats.registry import Format
 
 
 @register_sink("save", "write the image; the suffix tells the format, - is stdout")
@@ -74,7 +75,7 @@ class Save(Sink):
         return spec
 
     def write_options(self) -> WriteOptions:
-        from imgconv.formats.registry import WriteOptions
+        from imgconv.formats.options import WriteOptions
 
         return WriteOptions(
             quality=self.quality,
@@ -138,10 +139,8 @@ class Save(Sink):
             return meta
         from imgconv.steps.color.icc.embed import embedded
 
-        as_rgb = self.form().name == "webp" and held.space == "gray"  # WebP has no gray
+        as_rgb = held.space == "gray" and not self.form().gray
         meta, lost = embedded(meta, held.replace(space="rgb") if as_rgb else held)
         if lost:
-            work.report.warn(
-                f"{self.name}: the color profile '{lost}' is for other colors, and is left out"
-            )
+            work.report.warn(f"{self.name}: the color profile '{lost}' is for other colors, and is left out")
         return meta

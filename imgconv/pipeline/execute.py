@@ -74,7 +74,7 @@ def carry(works: Sequence[LazyImage], rest: Sequence[Step]) -> None:
 def beginning(source: Open, work: LazyImage) -> list[Step]:
     """Steps that the source asks for, and that the image's color profile does."""
     steps: list[Step] = []
-    if work.image.meta.icc:
+    if work.image.meta.describes_colors:
         from imgconv.io.color_management import honored
 
         work.image, steps = honored(work.image, source.keep_profile, work.report)

@@ -22,7 +22,7 @@ from imgconv.core.errors import ExtraMissing, FileError, UsageError
 from imgconv.core.image import Meta, Spec
 from imgconv.core.pixels import Pixels
 from imgconv.formats import frame_timing, registry
-from imgconv.formats.registry import ReadOptions, WriteOptions
+from imgconv.formats.options import ReadOptions, WriteOptions
 from imgconv.steps.color.icc.srgb import srgb
 from tests.support.command import ROOT, SAMPLES, run
 
@@ -410,7 +410,7 @@ def test_a_format_that_holds_one_picture(tmp_path, capsys):
     target = tmp_path / "b.jpg"
     done = run(capsys, "open", source, "gaussian", "save", str(target))
     assert done.code == 2 and len(done.lines) == 1 and not target.exists()
-    for word in ("5 frames", "open --frame N", "{frame}", "gif, webp, png, tiff"):
+    for word in ("5 frames", "open --frame N", "{frame}", "png, webp, gif, tiff"):
         assert word in done.err
     assert run(capsys, "open", source, "gaussian", "save", str(tmp_path / "b-{frame}.jpg")).code == 0
     assert sorted(path.name for path in tmp_path.glob("*.jpg")) == [f"b-{at}.jpg" for at in range(5)]
@@ -528,15 +528,15 @@ def test_nothing_is_left_of_a_file_that_fails_in_the_middle(name, problem, tmp_p
     target.write_bytes(b"old")
     from imgconv.engine.lazy_image import LazyImage
 
-    sent, send = [], LazyImage.send
+    sent, stream_to = [], LazyImage.stream_to
 
     def failing(self, *words):
         sent.append(self)
         if len(sent) == 3:
             raise problem("in the middle")
-        return send(self, *words)
+        return stream_to(self, *words)
 
-    monkeypatch.setattr(LazyImage, "send", failing)
+    monkeypatch.setattr(LazyImage, "stream_to", failing)
     with pytest.raises(problem):
         imgconv.open(source).gaussian().save(target)
     assert target.read_bytes() == b"old"
@@ -606,7 +606,7 @@ def test_a_list_of_pages_that_does_not_end(place):
         end = at + 2 + 12 * count
         (at,) = struct.unpack_from("<I", data, end)
     struct.pack_into("<I", data, end, place)
-    with pytest.raises(FileError, match=r"breaks off behind frame 2|goes round"):
+    with pytest.raises(FileError, match=r"breaks off after frame 2|circular page list"):
         opened(bytes(data), "tiff")
     assert len(registry.FORMATS["tiff"].read_all(bytes(data), ReadOptions(frame=2))) == 1
 

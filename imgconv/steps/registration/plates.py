@@ -209,7 +209,8 @@ def _other(path: str, first: Image, work: LazyImage) -> Any:
     import numpy as np
 
     from imgconv.formats.filename_template import expand_template
-    from imgconv.formats.registry import ReadOptions, read
+    from imgconv.formats.options import ReadOptions
+    from imgconv.formats.registry import read
 
     options = ReadOptions(working=work.run.working, max_pixels=work.run.max_pixels)
     path = expand_template(path, first.path, work.index)
