@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.formats.format_row import FormatRow
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-    from imgconv.core.image import Image, Meta, Spec
+    from imgconv.core.image import Image, Meta
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import WriteOptions
     from imgconv.formats.writer import MultiFrameWriter, Writer

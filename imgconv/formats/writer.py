@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 
 
 class Writer(Protocol):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Image, Spec
+    from imgconv.core.image import Image
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_report import Report
     from imgconv.engine.step import Step
     from imgconv.steps.color.icc.profile import Profile

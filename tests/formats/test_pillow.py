@@ -10,8 +10,9 @@ import pytest
 from PIL import Image as Pillow
 
 from imgconv.core.errors import FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats import registry
 from imgconv.formats.options import ReadOptions, WriteOptions
 from imgconv.formats.pillow import format
@@ -47,7 +48,6 @@ def saved(made, name, **options):
 
 def read(data, name, **options):
     image = registry.FORMATS[name].read(data, ReadOptions(path=f"x.{name}", **options))
-    image.ready(image.spec.height)
     return image
 
 

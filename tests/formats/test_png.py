@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from imgconv.core.errors import FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats import registry
 from imgconv.formats.options import ReadOptions, WriteOptions
 from imgconv.formats.png import reader, writer
@@ -35,7 +36,7 @@ def samples(rng, height, width, color, bits):
 
 def read(data, **options):
     image = registry.FORMATS["png"].read(data, ReadOptions(path="x.png", **options))
-    image.ready(image.spec.height)
+    assert image.pixels  # waits until all rows are decoded
     return image
 
 
@@ -96,9 +97,9 @@ def test_a_large_picture_is_read_in_the_background(color, bits, interlaced, in_b
     made = samples(np.random.default_rng(5), 97, 61, color, bits)
     data = png(made, color, bits, [2, 4, 1], interlaced, extras(color, bits), 5)
     image = registry.FORMATS["png"].read(data, ReadOptions())
-    assert image.ready.__self__ is not None
+    assert image.rows.ready.__self__ is not None
     for rows in (1, 50, 10**9):
-        image.ready(rows)
+        image.rows.ready(rows)
         assert (array_of(image)[:rows] == meant(made, color, bits)[:rows]).all()
 
 
@@ -210,15 +211,15 @@ def test_an_error_in_the_background_reaches_who_waits(in_background):
     data = bytearray(png(made, 2, 8, pieces=50))
     data[len(data) // 2] ^= 255
     image = registry.FORMATS["png"].read(bytes(data), ReadOptions(path="big.png"))
-    image.ready(10)
+    image.rows.ready(10)
     for _ in range(2):
         with pytest.raises(FileError, match=r"big\.png"):
-            image.ready(90)
+            image.rows.ready(90)
     found = []
 
     def wait():
         try:
-            image.ready(90)
+            image.rows.ready(90)
         except FileError as error:
             found.append(error)
 

@@ -14,8 +14,10 @@ import pytest
 import tifffile
 from PIL import Image as Pillow
 
+from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.errors import ExtraMissing, FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
+from imgconv.core.spec import Spec
 from imgconv.formats import registry
 from imgconv.formats.array import from_array
 from imgconv.formats.options import ReadOptions, WriteOptions
@@ -65,8 +67,7 @@ def written(image, meta=None, rows=8, **options):
 
 def image_of(made):
     image = from_array(made, ReadOptions())
-    image.spec = image.spec.replace(white={"u1": 255.0, "u2": 65535.0}.get(image.spec.dtype))
-    return image
+    return image.replace(spec=image.spec.replace(white=FULL_SCALE.get(image.spec.dtype)))
 
 
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])

@@ -19,8 +19,9 @@ from PIL import Image as Pillow
 
 import imgconv
 from imgconv.core.errors import ExtraMissing, FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats import frame_timing, registry
 from imgconv.formats.options import ReadOptions, WriteOptions
 from imgconv.steps.color.icc.srgb import srgb
@@ -65,7 +66,6 @@ def composed(path):
 
 def rgba(image):
     """Our pixels with four channels."""
-    image.ready(image.spec.height)
     a = np.asarray(image.pixels)
     if image.spec.colors == 1:
         a = np.concatenate([a[:, :, :1]] * 3 + [a[:, :, 1:]], axis=2)

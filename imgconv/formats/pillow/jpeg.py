@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from imgconv.core.image import Meta, Spec
 from imgconv.formats.pillow import format
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from imgconv.core.image import Meta
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import WriteOptions
 

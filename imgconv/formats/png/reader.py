@@ -11,8 +11,9 @@ import ctypes
 from isal import isal_zlib
 
 from imgconv.core.dtypes import FULL_SCALE
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats.decoder_thread import DecoderThread, prepare
 from imgconv.formats.png.chunks import GRAY, PALETTE, RGB, parse
 from imgconv.loops.codecs import png as loops
@@ -43,13 +44,14 @@ def read_parsed(data: bytes, chunks: Chunks, options: ReadOptions, prefix_bytes:
     spec = Spec(*shape, layout.space, layout.alpha, layout.white)
     pixels = Pixels.unset(*shape)
     blocks = decoded(pixels, layout, Inflater(data, chunks.spans, options, prefix_bytes))
-    image = Image(pixels, options.described(spec), chunks.meta, options.path)
+    ready = None
     if header.width * header.height * header.pixel_bytes < SMALL:
         for _ in blocks:
             pass
     else:
         prepare(*layout.loops())
-        image.ready = DecoderThread(blocks, header.height).start()
+        ready = DecoderThread(blocks, header.height).start()
+    image = Image.of_pixels(pixels, options.described(spec), chunks.meta, options.path, ready)
     if not image.meta.exif:
         return image
     from imgconv.formats.orientation import apply_orientation
