@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.image import Meta
-    from imgconv.formats.format_row import FormatRow
+    from imgconv.formats.options import FormatRow
 
 USUAL = 100  # ms of a frame without a duration: what browsers make of a GIF without durations
 ONCE = 1  # loops of an animation without a number of loops, in a format that must store one

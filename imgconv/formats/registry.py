@@ -11,8 +11,7 @@ A new format is a module and a row.
 from __future__ import annotations
 
 from imgconv.core.errors import FileError, UsageError, did_you_mean, quote_path
-from imgconv.formats.format_row import FormatRow
-from imgconv.formats.options import ReadOptions
+from imgconv.formats.options import FormatRow, ReadOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -269,3 +269,13 @@ def test_any_text_is_numbers_or_an_error(text):
         parse_matrix(text, "x")
     except FileError as error:
         assert "\n" not in str(error)
+
+
+def test_a_signal_is_longer_than_any_picture():
+    """Only the number of values is limited, not the length of a side."""
+    signal = np.arange(1_500_000, dtype=np.float32)
+    image = read(npy(signal))
+    assert image.spec.shape == "1x1x1500000" and (np.asarray(image.pixels).ravel() == signal).all()
+    assert read(("1 " * 1_200_000).encode(), "txt").spec.width == 1_200_000
+    with pytest.raises(FileError, match=r"1500000 pixels are above the limit of 1499999 \(--max-pixels\)"):
+        read(npy(signal), max_pixels=1_499_999)

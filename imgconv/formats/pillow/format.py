@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
     from imgconv.formats.files import Output
-    from imgconv.formats.format_row import FormatRow
-    from imgconv.formats.options import ReadOptions, WriteOptions
+    from imgconv.formats.options import FormatRow, ReadOptions, WriteOptions
 
 SMALL = 1 << 18  # pixels below which a thread costs more than it saves
 ROWS = 256  # handed over at a time

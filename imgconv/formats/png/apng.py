@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
-    from imgconv.formats.format_row import FormatRow
-    from imgconv.formats.options import ReadOptions, WriteOptions
+    from imgconv.formats.options import FormatRow, ReadOptions, WriteOptions
     from imgconv.formats.png.chunks import Chunks, Header
 
 CONTROL = struct.Struct(">IIIIIHHBB")
