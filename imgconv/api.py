@@ -200,7 +200,7 @@ def shape(size: Any) -> Pipeline:
 def of_array(array: Any, source: Open, run: Run) -> Image:
     """An array as an image: uint8 and uint16 as they are, other numbers as computed values."""
     from imgconv.formats.array import from_array
-    from imgconv.formats.registry import ReadOptions
+    from imgconv.formats.options import ReadOptions
 
     options = ReadOptions(path="array", white=source.white, layout=source.layout, working=run.working)
     return from_array(array, options)

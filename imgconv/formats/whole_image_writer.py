@@ -1,4 +1,4 @@
-"""A writer's base for formats that want the image in one piece."""
+"""The base of writers for formats that need the whole image at once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from imgconv.formats.options import WriteOptions
 
 
-class WholeWriter:
-    """Gathers the bands; a subclass's `finish` writes `self.pixels`."""
+class WholeImageWriter:
+    """Gathers the bands; `finish` of a subclass writes `self.pixels`."""
 
     rows = 0
 

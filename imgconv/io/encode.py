@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from imgconv.core.spec import Spec
     from imgconv.engine.lazy_image import LazyImage
     from imgconv.formats.files import Output
-    from imgconv.formats.registry import Format, WriteOptions, Writer
+    from imgconv.formats.options import WriteOptions
+    from imgconv.formats.registry import Format
+    from imgconv.formats.writer import Writer
 
 FRACTIONS = ("f4", "f8")
 WHITES = {
@@ -111,7 +113,7 @@ class Encoder(Sink):
         return by_name(self.format) if self.format else by_suffix(self.path)
 
     def write_options(self) -> WriteOptions:
-        from imgconv.formats.registry import WriteOptions
+        from imgconv.formats.options import WriteOptions
 
         return WriteOptions(
             quality=self.quality,
@@ -157,7 +159,7 @@ class Encoder(Sink):
             return meta
         from imgconv.steps.color.icc.embed import embedded
 
-        as_rgb = self.form().name == "webp" and stored.space == "gray"  # WebP has no gray
+        as_rgb = stored.space == "gray" and not self.form().gray
         meta, lost = embedded(meta, stored.replace(space="rgb") if as_rgb else stored)
         if lost:
             image.context.warn(

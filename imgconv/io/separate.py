@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgconv.core.errors import UsageError
+from imgconv.core.errors import UsageError, quote_path
 from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
 from imgconv.engine.chain import Chain
@@ -85,10 +85,8 @@ class Separate(Save):
 
     def accepts(self, specs: Sequence[Spec], path: str) -> None:
         if len(specs) > 1 and "{frame}" not in self.path:
-            from imgconv.formats.files import shown
-
             raise UsageError(
-                f"separate: {shown(path)} holds {len(specs)} frames; write {{frame}} in PATH for files of "
+                f"separate: {quote_path(path)} holds {len(specs)} frames; write {{frame}} in PATH for files of "
                 "each, or take one with `open --frame N`"
             )
 

@@ -210,7 +210,8 @@ def _other(path: str, first: Image, work: LazyImage) -> Any:
     import numpy as np
 
     from imgconv.formats.filename_template import expand_template
-    from imgconv.formats.registry import ReadOptions, read
+    from imgconv.formats.options import ReadOptions
+    from imgconv.formats.registry import read
 
     options = ReadOptions(working=work.context.run.working, max_pixels=work.context.run.max_pixels)
     path = expand_template(path, first.path, work.index)

@@ -54,19 +54,22 @@ def known(data: bytes) -> Profile:
 
 def load(path: str, space: str) -> Profile:
     """The profile in a file, for pictures of that space. Errors: UsageError."""
-    from imgconv.core.errors import UsageError
-    from imgconv.formats.files import shown
+    from imgconv.core.errors import UsageError, quote_path
 
     try:
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {shown(path)}: {(error.strerror or str(error)).lower()}") from None
+        raise UsageError(
+            f"cannot read {quote_path(path)}: {(error.strerror or str(error)).lower()}"
+        ) from None
     found = read(data)
     if found is None or len(data) > LARGEST:
-        raise UsageError(f"{shown(path)} is no ICC profile; such files end in .icc or .icm")
+        raise UsageError(f"{quote_path(path)} is no ICC profile; such files end in .icc or .icm")
     if found.space != space:
-        raise UsageError(f"{shown(path)}, '{found.name}', is a profile for {found.space} and not for {space}")
+        raise UsageError(
+            f"{quote_path(path)}, '{found.name}', is a profile for {found.space} and not for {space}"
+        )
     return found.replace(path=path)
 
 
