@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.convert import copied
+from imgconv.engine.marks import Tap, TwoInputStep
 from imgconv.engine.row_buffer import RowBuffer
 from imgconv.engine.stage import Stage
 from imgconv.engine.stage_rows import ImageRows, Rows, StageRows
 from imgconv.engine.step import Context
-from imgconv.steps.combine import Mark, TwoInputStep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def build_chain(chain: Sequence[Stage], image: Image, run: Run, clipped: Vector)
     marks: dict[str, Rows] = {name: ImageRows(kept) for name, kept in image.marks.items()}
     for stage in chain:
         step = stage.step
-        if isinstance(step, Mark):
+        if isinstance(step, Tap):
             last = marks[step.point] = last if isinstance(last, ImageRows) else TapRows(last, stage)
         elif isinstance(step, TwoInputStep):
             last = TwoInputRows(stage, last, marks[step.point], run, clipped)
@@ -40,6 +40,9 @@ class TapRows(Rows):
         self.before, self.spec = before, stage.out
         self.buffer = RowBuffer(self.spec.width, self.spec.channels, self.spec.dtype, slack=2)
         self.least = 0  # the first row that will be asked for again
+
+    def view(self, start: int, stop: int) -> Pixels:
+        return self.held(start, stop)
 
     def compute(self, out: Pixels, start: int, stop: int) -> None:
         copied(out, self.held(start, stop))
@@ -76,5 +79,8 @@ class TwoInputRows(Rows):
         if isinstance(self.mark, TapRows):
             self.mark.least = start
         self.before.compute(here, start, stop)
-        self.mark.compute(there, start, stop)
-        self.join(out, here, there)
+        marked = self.mark.view(start, stop)
+        if marked is None or marked.dtype != spec.dtype:
+            self.mark.compute(there, start, stop)
+            marked = there
+        self.join(out, here, marked)

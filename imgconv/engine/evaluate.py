@@ -7,10 +7,10 @@ from itertools import pairwise
 from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.chain import build_chain
+from imgconv.engine.marks import Tap
 from imgconv.engine.scheduler import _bands, _pieces, _strip_rows, run_tasks
 from imgconv.engine.stage import Stage, stages
 from imgconv.engine.step import GlobalStep, Step
-from imgconv.steps.combine import Mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,17 +47,25 @@ class Memory(Target):
 def compute(image: Image, steps: Sequence[Step], run: Run, marks: bool = False) -> tuple[Image, int]:
     """The image after the steps, in memory, and how many samples were clipped; `marks`: with the images at marks."""
     image, steps, clipped = resolve_global_steps(image, steps, run)
-    ends = [at + 1 for at, step in enumerate(steps) if marks and isinstance(step, Mark)]
+    kept = _marks_after(image.spec, steps) if marks else {}
+    ends = [at + 1 for at, step in enumerate(steps) if isinstance(step, Tap) and step.point in kept]
     for start, stop in pairwise([0, *ends, len(steps)]):
         image, more = _through(image, steps[start:stop], run)
         clipped += more
     return image, clipped
 
 
+def _marks_after(spec: Spec, steps: Sequence[Step]) -> dict[str, Spec]:
+    """The marks that later steps may name; those of a step made of others end with it."""
+    for step in steps:
+        spec = step.infer(spec)
+    return dict(spec.marks)
+
+
 def _through(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]:
     """The image after local steps, in memory; the last of them may be a mark, whose image it then is."""
     clipped, marks = 0, dict(image.marks)
-    if any(not isinstance(step, Mark) for step in steps):
+    if any(not isinstance(step, Tap) for step in steps):
         chain = stages(image.spec, steps)
         memory = Memory(chain[-1].out)
         clipped = stream(image, chain, memory, run)
@@ -68,7 +76,7 @@ def _through(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]
             spec = step.infer(spec)
         image = image.replace(spec=spec)
     image.marks = marks
-    if steps and isinstance(steps[-1], Mark):
+    if steps and isinstance(steps[-1], Tap):
         image.marks = {**marks, steps[-1].point: image}
     return image, clipped
 
@@ -99,7 +107,9 @@ def expand_steps(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:
 
 def _next(steps: Sequence[Step]) -> int | None:
     """The first step that needs the whole image in memory, and does not have it yet."""
-    waits = (at for at, step in enumerate(steps) if isinstance(step, GlobalStep) or (at and step.needs_whole_image))
+    waits = (
+        at for at, step in enumerate(steps) if isinstance(step, GlobalStep) or (at and step.needs_whole_image)
+    )
     return next(waits, None)
 
 

@@ -148,7 +148,7 @@ class GlobalStep(Step):
 
 
 class WholeAxis(Axis):
-    """Every one of `given` output positions looks at all of `input_spec` input positions; for steps with `needs_whole_image`."""
+    """Every one of `given` output positions looks at all of `taken` input positions; for `needs_whole_image`."""
 
     taken: int = 1
     given: int = 1
@@ -160,16 +160,21 @@ class WholeAxis(Axis):
         return 0, self.taken
 
 
-class Padded(Step):
-    """A step whose window may look beyond the border: the two options that say what is there."""
+class Bordered(Step):
+    """A step whose window may look beyond the border: `--edge` says what is there."""
 
     edge: Border = option(REPLICATE, "what lies beyond the border", BorderType())
-    padding: Any = option(
-        "keep", "pixels added around: keep the size (at stride 1), none, or how many", Padding()
-    )
 
     def border(self, spec: Spec) -> Border:
         return self.edge
+
+
+class Padded(Bordered):
+    """A step whose window may look beyond the border, by as many pixels as `--padding` says."""
+
+    padding: Any = option(
+        "keep", "pixels added around: keep the size (at stride 1), none, or how many", Padding()
+    )
 
     def around(self, rows: Axis, columns: Axis, anchor: tuple[int, int] | None = None) -> Window:
         """The window with the padding that `--padding` asks for; `anchor` (x, y) is its center, by default K//2."""

@@ -12,7 +12,7 @@ from imgconv.core.pixels import Pixels
 from imgconv.engine.alpha import weighted
 from imgconv.engine.convert import Quantize
 from imgconv.engine.evaluate import Memory, compute
-from imgconv.engine.lazy_image import infer, send
+from imgconv.engine.lazy_image import infer, stream_to
 from imgconv.engine.run_options import Run
 from imgconv.engine.step import Step
 from imgconv.pipeline import grammar
@@ -48,7 +48,7 @@ def stored(
     image, steps = image_of(a), steps_of(words)
     out = infer(image.spec, steps)
     memory = Memory(out.replace(dtype=dtype))
-    send(image, [*steps, *([] if out.dtype == dtype else [Quantize(dtype=dtype)])], memory, run or Run())
+    stream_to(image, [*steps, *([] if out.dtype == dtype else [Quantize(dtype=dtype)])], memory, run or Run())
     return np.array(memory.pixels)
 
 
