@@ -1,5 +1,5 @@
-"""Ranks of integers of any width: a tile's values are sorted (radix sort) and split into buckets, and each window's result
-is searched among the buckets.
+"""Ranks of integers of any width: a tile's values are sorted (radix sort) and cut into buckets, and the result of
+each window is searched among the buckets.
 
 At most 1024 buckets: each holds a few values that follow one another in the order, or one value however often it
 occurs. What is left to do is to go through the few values of one bucket, in order, and count those that lie in the

@@ -162,7 +162,7 @@ store = Overload({"u1": store_value, "i8": store_both})
 
 @helper
 def follow(out, x, n, window, column, below, segment, under, width, rank, channel_stride):
-    """Results from window x on as long as they lie in the segment; returns where that ends and the values below there."""
+    """Results from window x on as long as they lie in the segment; returns where that ends and what is below there."""
     while x < n:
         under += np.int64(below[np.uint64(x + width - 1)]) - np.int64(below[np.uint64(x - 1)])
         bin = slide(window, column, x + width - 1, x - 1, rank - under)
@@ -237,7 +237,7 @@ def of_bytes(
     positions,
     increments,
 ):
-    """The rank-th of each window's bytes, for windows that are too large for `sliding_histogram_u8`; tile by tile across.
+    """The rank-th of each window's bytes, tile by tile across, for windows too large for `sliding_histogram_u8`.
 
     Between calls the columns hold the height - 1 rows that the next windows share; `fresh`: they hold nothing yet.
     height, width: of a window; pixels: of a row of out; tile: pixels worked on at a time. `values`: a row of a
