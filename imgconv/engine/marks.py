@@ -11,8 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imgconv.core.image import Spec
     from imgconv.core.pixels import Pixels
+    from imgconv.core.spec import Spec
 
     Join = Callable[[Pixels, Pixels, Pixels], None]
 
@@ -51,7 +51,7 @@ class TwoInputStep(Step):
                 f"{self.name}: no point before it is called '{self.point}'{hint}; name one with `mark {self.point}`"
             )
         there = marks[self.point]
-        if (there.shape, there.space) != (spec.shape, spec.space):
+        if (*there.size, there.space) != (*spec.size, spec.space):
             raise UsageError(
                 f"{self.name}: the image at '{self.point}' is {there.shape} ({there.space}), "
                 f"and here it is {spec.shape} ({spec.space}); both must be alike"

@@ -7,7 +7,7 @@ from imgconv.core.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.io.collisions import Targets
+    from imgconv.engine.progress import Progress
 
 
 class Report:
@@ -19,16 +19,21 @@ class Report:
         self.failures: list[str] = []
         self.clipped = 0
         self.said: set[str] = set()
-        self.targets: Targets | None = None  # of the files that are written
+        self.progress: Progress | None = None
 
     def warn(self, text: str) -> None:
         """A line for the user, once: each frame of a file may have the same to tell."""
         if not self.quiet and text not in self.said:
-            say(text)
+            self._say(text)
         self.said.add(text)
 
     def fail(self, text: str) -> None:
         self.failures.append(text)
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        if self.progress:
+            self.progress.erase()
         say(text)
 
     def clip(self, count: int, where: str) -> None:

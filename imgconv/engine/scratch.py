@@ -6,7 +6,7 @@ from imgconv.core.pixels import Pixels, Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
 
 BLOCK = 2048  # items of a row worked on at a time: they stay in the first-level cache
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from imgconv.core.errors import UsageError
 from imgconv.core.pixels import Pixels
+from imgconv.core.rows import RowSink
+from imgconv.engine.chain import Chain
 from imgconv.engine.convert import Cast, Quantize
-from imgconv.engine.evaluate import Target
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.step import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.formats.registry import Writer
 
 FRACTIONS = ("f4", "f8")
@@ -24,53 +24,58 @@ WHITES = {
 }  # each channel of white, of full scale
 
 
-class FileSink(Target):
+class FileSink(RowSink):
     """Rows on their way into a file."""
 
     def __init__(self, writer: Writer, spec: Spec) -> None:
         self.writer = writer
         self.spec = spec
-        self.rows = writer.rows
+        self.unit = writer.rows
 
-    def room(self, start: int, stop: int) -> Pixels:
+    def reserve(self, start: int, stop: int) -> Pixels:
         return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
 
-    def done(self, start: int, band: Pixels) -> None:
+    def commit(self, start: int, band: Pixels) -> None:
         self.writer.write(start, band)
 
 
-def encoding_steps(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
+def encoding_steps(spec: Spec, stored: Spec, range: str = "clip") -> Chain:
     """The steps from a computed image to what a file holds."""
-    steps = _colors(spec, held) if spec.space not in WHITES else []
-    made = infer(spec, steps)
-    if spec.alpha and not held.alpha:
+    chain = Chain(spec)
+    if spec.space not in WHITES:
+        _add_conversion(chain, stored)
+    if spec.alpha and not stored.alpha:
         from imgconv.engine.alpha import Flatten
 
-        steps.append(Flatten(background=WHITES[made.space]))
-        made = infer(spec, steps)
-    steps += _colors(made, held)
-    return steps + _numbers(infer(spec, steps), held, range)
+        chain.add(Flatten(background=WHITES[chain.spec.space]))
+    _add_conversion(chain, stored)
+    for step in _numbers(chain.spec, stored, range):
+        chain.add(step)
+    return chain
 
 
-def _colors(spec: Spec, held: Spec) -> list[Step]:
-    if spec.space == held.space and spec.colors == held.colors:
-        return []
+def _add_conversion(chain: Chain, stored: Spec) -> None:
+    """Put the steps to the file's color space behind the chain."""
+    spec = chain.spec
+    if spec.space == stored.space and spec.colors == stored.colors:
+        return
     from imgconv.steps.color.convert import convert
 
-    return convert(spec, held.space)
+    for step in convert(spec, stored.space):
+        chain.add(step)
 
 
-def _numbers(spec: Spec, held: Spec, range: str) -> list[Step]:
-    scale = held.full / spec.full if spec.white and held.white else 1.0
-    if held.dtype in FRACTIONS:
+def _numbers(spec: Spec, stored: Spec, range: str) -> list[Step]:
+    scale = stored.full / spec.full if spec.white and stored.white else 1.0
+    if stored.dtype in FRACTIONS:
         if range != "clip":
             raise UsageError(f"save: --range {range} is for whole numbers; this file holds fractions")
-        return [] if spec.dtype == held.dtype else [Cast(dtype=held.dtype)]
+        return [] if spec.dtype == stored.dtype else [Cast(dtype=stored.dtype)]
     if range == "fit":
         from imgconv.steps.tone.levels import Fit
 
-        return [Fit(white=held.full), Quantize(dtype=held.dtype)]
-    shift = float((held.full + 1) // 2) if range == "offset" else 0.0
-    if spec.dtype == held.dtype and scale == 1 and range == "clip":
+        return [Fit(white=stored.full), Quantize(dtype=stored.dtype)]
+    shift = float((stored.full + 1) // 2) if range == "offset" else 0.0
+    if spec.dtype == stored.dtype and scale == 1 and range == "clip":
         return []
-    return [Quantize(dtype=held.dtype, scale=scale, shift=shift, absolute=range == "abs")]
+    return [Quantize(dtype=stored.dtype, scale=scale, shift=shift, absolute=range == "abs")]

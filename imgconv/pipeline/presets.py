@@ -75,21 +75,21 @@ def of_preset(name: str, depth: int) -> Form:
         raise UsageError(f"{path}: presets within presets go {DEEPEST} deep; does one name itself?")
     if library.is_kernel(name):
         return _of_kernel(name)
-    held = library.table(name)
-    unknown = [key for key in held if key not in KEYS]
+    entries = library.table(name)
+    unknown = [key for key in entries if key not in KEYS]
     if unknown:
         raise UsageError(
             f"{path}: unknown key '{unknown[0]}'{did_you_mean(unknown[0], (*KEYS, 'kernel', 'divisor'))}"
         )
-    text = held.get("steps")
-    if not isinstance(text, str) or not text.strip() or not isinstance(held.get("summary"), str):
+    text = entries.get("steps")
+    if not isinstance(text, str) or not text.strip() or not isinstance(entries.get("summary"), str):
         raise UsageError(f'{path}: a preset needs summary = "..." and either kernel = ... or steps = "..."')
-    options = _options(path, held.get("options", {}))
+    options = _options(path, entries.get("options", {}))
 
     def build(values: dict[str, Any]) -> list[Step]:
-        given = {key: field.kind.text(values.get(key, field.default)) for key, field in options.items()}
+        texts = {key: field.kind.text(values.get(key, field.default)) for key, field in options.items()}
         try:
-            words = [word.format_map(given) for word in split(text)]
+            words = [word.format_map(texts) for word in split(text)]
         except (KeyError, ValueError, IndexError, AttributeError) as error:
             raise UsageError(
                 f"{path}: steps: {{{str(error).strip(chr(39))}}} is no option of this preset"
@@ -115,44 +115,44 @@ def _of_kernel(name: str) -> Form:
     return Form(name, options, lambda values: form.build({"kernel": library.kernel(name), **values}))
 
 
-def _options(path: str, held: object) -> dict[str, Option]:
-    if not isinstance(held, dict):
+def _options(path: str, entries: object) -> dict[str, Option]:
+    if not isinstance(entries, dict):
         raise UsageError(f"{path}: options is a table of tables: [options.NAME]")
     return {
-        key.replace("-", "_"): _option(f"{path}: options.{key}", key, value) for key, value in held.items()
+        key.replace("-", "_"): _option(f"{path}: options.{key}", key, value) for key, value in entries.items()
     }
 
 
-def _option(where: str, key: str, held: object) -> Option:
-    if not isinstance(held, dict) or "default" not in held:
+def _option(where: str, key: str, entries: object) -> Option:
+    if not isinstance(entries, dict) or "default" not in entries:
         raise UsageError(f"{where}: an option needs a default")
     if not key.replace("-", "").replace("_", "").isalnum() or not key[0].isalpha():
         raise UsageError(f"{where}: an option's name is letters, digits and hyphens")
-    unknown = [one for one in held if one not in OPTION_KEYS]
+    unknown = [entry for entry in entries if entry not in OPTION_KEYS]
     if unknown:
         raise UsageError(f"{where}: unknown key '{unknown[0]}'{did_you_mean(unknown[0], OPTION_KEYS)}")
-    made = Option(
-        held["default"],
-        _kind(where, held),
-        str(held.get("help", "")),
-        str(held.get("unit", "")),
+    option = Option(
+        entries["default"],
+        _type(where, entries),
+        str(entries.get("help", "")),
+        str(entries.get("unit", "")),
         False,
         False,
     )
-    made.declare(key.replace("-", "_"), "")
-    made.default = made.read(held["default"], where)
-    return made
+    option.declare(key.replace("-", "_"), "")
+    option.default = option.read(entries["default"], where)
+    return option
 
 
-def _kind(where: str, held: dict[str, object]) -> OptionType:
-    choices = held.get("choices")
+def _type(where: str, entries: dict[str, object]) -> OptionType:
+    choices = entries.get("choices")
     if choices is not None:
-        if not isinstance(choices, list) or not all(isinstance(one, str) for one in choices):
+        if not isinstance(choices, list) or not all(isinstance(entry, str) for entry in choices):
             raise UsageError(f"{where}: choices is a list of words")
         return Choice(choices)
-    if isinstance(held["default"], str):
+    if isinstance(entries["default"], str):
         raise UsageError(f"{where}: an option that is a word needs choices")
-    bounds = [held.get(key) for key in ("min", "max", "above")]
-    if any(not (one is None or isinstance(one, (int, float))) for one in bounds):
+    bounds = [entries.get(key) for key in ("min", "max", "above")]
+    if any(not (entry is None or isinstance(entry, (int, float))) for entry in bounds):
         raise UsageError(f"{where}: min, max and above are numbers")
     return Number(*bounds)  # type: ignore[arg-type]

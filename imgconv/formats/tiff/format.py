@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from imgconv.core.image import Spec
     from imgconv.core.pixels import Pixels
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
 
@@ -67,14 +67,12 @@ def read_all(data: bytes, options: ReadOptions) -> list[Image]:
 def _image(page: Any, options: ReadOptions) -> Image:
     array, alpha = _colors(page, _channels_last(page, page.asarray(maxworkers=1)), options)
     array = np.ascontiguousarray(turned(array, number(page, 274, 1)))
-    meta = _meta(page)
     image = from_array(array, options.replace(layout="hwc"))
-    image.meta = meta
     space = {1: "gray", 3: "rgb", 4: "cmyk"}.get(image.spec.channels - alpha, "none")
     if (space == "cmyk") != (int(page.photometric) == INKS):
         space = "none"
-    image.spec = options.described(image.spec.replace(alpha=alpha, space=space))
-    return image
+    spec = options.described(image.spec.replace(alpha=alpha, space=space))
+    return image.replace(spec=spec, meta=_meta(page))
 
 
 def _check(page: Any, size: int, options: ReadOptions) -> None:

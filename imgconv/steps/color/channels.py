@@ -13,7 +13,7 @@ from imgconv.loops.color import gray
 from imgconv.loops.geometry.copy import pick
 from imgconv.steps.color.conversion_path import ColorConversion, path
 from imgconv.steps.color.luminance import Luminance
-from imgconv.steps.on_channels import ChannelNames, On, names_of, place
+from imgconv.steps.on_channels import ChannelNames, On, channel_index, names_of
 from imgconv.steps.pointwise import Affine, by_pixels, chained
 from imgconv.steps.registry import register
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute
 
 WEIGHTS = {"601": (299.0, 587.0, 114.0), "709": (2126.0, 7152.0, 722.0)}  # ITU-R BT.601 and BT.709
@@ -77,7 +77,9 @@ class Gray(Step):
             raise UsageError(
                 f"gray: needs 3 colors, and this image has {spec.colors}; pick them with `channels 0,1,2`"
             )
-        return spec.replace(channels=1 + spec.alpha, space="gray", dtype=self.output_dtype(spec), profile=None)
+        return spec.replace(
+            channels=1 + spec.alpha, space="gray", dtype=self.output_dtype(spec), profile=None
+        )
 
     def output_dtype(self, spec: Spec) -> str:
         return spec.dtype if spec.colors == 1 else spec.working
@@ -184,11 +186,11 @@ class Channels(Step):
     def places(self, spec: Spec) -> list[int]:
         """The numbers of the channels."""
         word = "".join(self.order)
-        at = place(word, spec) if len(self.order) > 1 and word.isalpha() else None  # cb, alpha
-        return [self.place(one, spec) for one in self.order] if at is None else [at]
+        at = channel_index(word, spec) if len(self.order) > 1 and word.isalpha() else None  # cb, alpha
+        return [self.channel_index(one, spec) for one in self.order] if at is None else [at]
 
-    def place(self, one: str, spec: Spec) -> int:
-        at = place(one, spec)
+    def channel_index(self, one: str, spec: Spec) -> int:
+        at = channel_index(one, spec)
         if at is None:
             names = ", ".join(names_of(spec))
             raise UsageError(

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
     from imgconv.steps.color.icc.profile import Profile
@@ -160,5 +160,8 @@ class To(Step):
 
     def explain(self, spec: Spec, run: Run) -> str:
         steps = self.steps(self.named(spec))
-        ways = [one.path if isinstance(one, ColorConversion) else (one.explain(spec, run) or one.name,) for one in steps]
+        ways = [
+            one.path if isinstance(one, ColorConversion) else (one.explain(spec, run) or one.name,)
+            for one in steps
+        ]
         return " - ".join(space for way in ways for space in way)

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from imgconv.core.errors import UsageError
 from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.evaluate import expand_steps
-from imgconv.engine.lazy_image import infer
+from imgconv.engine.chain import Chain
 from imgconv.engine.run_options import Run
 from imgconv.engine.step import Context
 from imgconv.loops.rank import sliding_histogram_u8
@@ -27,9 +26,11 @@ from tests.support.chains import (
     check_row,
     differs,
     image_of,
+    infer,
     outcome,
     random,
     same_bits,
+    sent,
     steps_of,
     stored,
 )
@@ -231,8 +232,8 @@ def test_some_channels(name: str) -> None:
 def test_a_mark_of_a_top_hat_ends_with_it() -> None:
     a = random((31, 32, 3), "u1")
     spec = image_of(a).spec
-    steps = expand_steps(spec, steps_of("mark b tophat blackhat --on 1"), Run())
-    assert [name for name, _ in infer(spec, steps).marks] == ["b"]
+    chain = Chain(spec, steps_of("mark b tophat blackhat --on 1")).expanded(Run())
+    assert [name for name, _ in chain.spec.marks] == ["b"]
     two = outcome(outcome(a, "tophat"), "blackhat")
     assert same_bits(outcome(a, "tophat blackhat"), two)
     found = outcome(a, "mark b tophat equalize difference b", Run(strip=3))
@@ -256,11 +257,12 @@ def test_whole_numbers_keep_their_dtype() -> None:
 
 
 def test_what_falls_below_zero_is_counted(capsys) -> None:
-    from imgconv.engine.evaluate import compute
-
     a = np.full((9, 9, 1), 100, np.uint8)
     image = image_of(a)
-    _, clipped = compute(image, steps_of("tophat --edge constant:200"), Run())
+    from imgconv.core.rows import MemorySink
+
+    steps = steps_of("tophat --edge constant:200")
+    clipped = sent(image, steps, MemorySink(image.spec))
     assert clipped == (slow.opening(a, slow.square(3), "constant:200") > a).sum() > 0
 
 
