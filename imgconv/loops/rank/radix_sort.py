@@ -143,7 +143,7 @@ def inside(s, start, y, x, height, width):
 def resolve(out, first, channel_stride, results, n, keys, positions, starts, footprint, full):
     """Values for results: the value of the bucket that has so count of the window's values before it.
 
-    `full`: the window is a rectangle, in which count values at a time are counted.
+    `full`: the window is a rectangle, in which 32 values at a time are counted.
     """
     height, width = footprint.shape
     tall, wide = np.int32(height), np.int32(width)
