@@ -199,6 +199,22 @@ class Pixels:
         address = self.address + start * self.channels * SIZES[self.dtype]
         return Pixels(address, self.height, stop - start, self.channels, self.dtype, self.stride, self.owner)
 
+    def every(self, n: int) -> Pixels:
+        """Every n-th row from the first one on, the same memory."""
+        rows = -(-self.height // n)
+        return Pixels(self.address, rows, self.width, self.channels, self.dtype, self.stride * n, self.owner)
+
+    def reinterpret(self, dtype: str) -> Pixels:
+        """The bytes of each row as numbers of that dtype, one channel, the same memory."""
+        width = self.row_bytes // SIZES[dtype]
+        return Pixels(self.address, self.height, width, 1, dtype, self.stride, self.owner)
+
+    def flatten(self) -> Pixels:
+        """Rows that lie one behind the other (`is_packed`) as one row of pixels, the same memory."""
+        assert self.is_packed
+        width = self.height * self.width
+        return Pixels(self.address, 1, width, self.channels, self.dtype, self.nbytes, self.owner)
+
     def within(self, margin: int) -> Pixels:
         """A view without `margin` pixels on each side."""
         if not margin:

@@ -116,8 +116,13 @@ def _bytes(spec: Spec) -> int:
 def _kept(
     image: Image, links: Sequence[Link], context: RunContext, keep: Callable[[Spec], MemorySink | Spool]
 ) -> Image:
-    """The image after local steps, kept, with the images at the marks among them."""
-    ends = [index + 1 for index, link in enumerate(links) if isinstance(link.step, Tap)]
+    """The image after local steps, kept, with the images at the marks among them that later steps may name."""
+    points = dict(links[-1].out.marks) if links else {}
+    ends = [
+        index + 1
+        for index, link in enumerate(links)
+        if isinstance(link.step, Tap) and link.step.point in points
+    ]
     for start, stop in pairwise([0, *ends, len(links)]):
         if start < stop or not links:
             image = _through(image, links[start:stop], context, keep)

@@ -24,6 +24,9 @@ class TapRows(RowSource):
         self.buffer = RowBuffer(self.spec.width, self.spec.channels, self.spec.dtype, slack=2)
         self.oldest = 0  # the first row that will be asked for again
 
+    def view(self, start: int, stop: int) -> Pixels:
+        return self._rows(start, stop)
+
     def read(self, out: Pixels, start: int, stop: int) -> None:
         copied(out, self._rows(start, stop))
 
@@ -57,5 +60,8 @@ class TwoInputRows(RowSource):
         if isinstance(self.mark, TapRows):
             self.mark.oldest = start
         self.before.read(here, start, stop)
-        self.mark.read(there, start, stop)
-        self.join(out, here, there)
+        marked = self.mark.view(start, stop)
+        if marked is None or marked.dtype != there.dtype:
+            self.mark.read(there, start, stop)
+            marked = there
+        self.join(out, here, marked)

@@ -11,6 +11,7 @@ from imgconv.core.errors import UsageError
 from imgconv.core.option_types import OptionType
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
+from imgconv.engine.marks import Tap, TwoInputStep
 from imgconv.engine.scratch import Scratch
 from imgconv.engine.step import Context, GlobalStep, Step
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from imgconv.core.border import Border
     from imgconv.core.spec import Spec
     from imgconv.core.window import Window
+    from imgconv.engine.marks import Join
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
@@ -88,9 +90,11 @@ def channel_indexes(names: Sequence[str], spec: Spec, who: str) -> list[int]:
 
 
 def on(step: Step, channels: tuple[str, ...] | None) -> Step:
-    """The step on these channels; the step itself where None are named."""
-    if channels is None:
+    """The step on these channels; the step itself where None are named. A mark is of all channels."""
+    if channels is None or isinstance(step, Tap):
         return step
+    if isinstance(step, TwoInputStep):
+        return OnTwoInputs(point=step.point, step=step, channels=channels)
     return (OnMeasured if isinstance(step, GlobalStep) else On)(step=step, channels=channels)
 
 
@@ -123,12 +127,12 @@ class On(Step):
     def infer(self, spec: Spec) -> Spec:
         part = self.part(spec)
         result = self.step.infer(part)
-        if result.replace(dtype="", space="") != part.replace(dtype="", space=""):
+        if result.replace(dtype="", space="", marks=()) != part.replace(dtype="", space="", marks=()):
             raise UsageError(
                 f"{self.name}: --on needs a step that keeps size and channels; here {part.shape} becomes {result.shape}"
             )
         dtype = result.dtype if result.dtype in (spec.dtype, spec.working) else spec.working
-        return spec.replace(dtype=dtype)
+        return spec.replace(dtype=dtype, marks=result.marks)
 
     def window(self, spec: Spec) -> Window:
         return self.step.window(self.part(spec))
@@ -137,7 +141,7 @@ class On(Step):
         return self.step.border(self.part(spec))
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
-        return [self.replace(step=step) for step in self.step.expand(self.part(spec), run)]
+        return [on(step, self.channels) for step in self.step.expand(self.part(spec), run)]
 
     def strip_rows(self, spec: Spec) -> int:
         return self.step.strip_rows(self.part(spec))
@@ -239,3 +243,33 @@ class OnMeasured(On, GlobalStep):
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
         assert isinstance(self.step, GlobalStep)
         return on(self.step.resolve(self.part(spec), parts), self.channels)
+
+
+class OnTwoInputs(TwoInputStep, On):
+    """An internal step over two images, on some channels of both."""
+
+    is_linear = False
+
+    def input_spec(self, spec: Spec) -> Spec:
+        return spec
+
+    def infer(self, spec: Spec) -> Spec:
+        return On.infer(self, spec)
+
+    def join(self, context: Context) -> Join:
+        from imgconv.loops.color.channels import put
+
+        assert isinstance(self.step, TwoInputStep)
+        spec, part, picked = context.spec, self.part(context.spec), self.channel_indexes(context.spec)
+        inner = self.step.join(context.replace(spec=part, out=part.replace(dtype=context.out.dtype)))
+        here, there = (Scratch(spec.width, len(picked), spec.dtype) for _ in range(2))
+        result, numbers = Scratch(spec.width, len(picked), context.out.dtype), Vector(picked, "i8")
+
+        def join(out: Pixels, source: Pixels, marked: Pixels) -> None:
+            rows, a, b = (scratch.rows(out.height) for scratch in (result, here, there))
+            pick_channels(a, source, picked)
+            pick_channels(b, marked, picked)
+            inner(rows, a, b)
+            put(out, source, rows, numbers, len(picked), spec.channels, 0, 0, spec.width)
+
+        return join
