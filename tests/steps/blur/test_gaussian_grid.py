@@ -118,7 +118,7 @@ def test_a_folded_border_is_that_of_a_padded_source(words, edge, monkeypatch) ->
         a = random(shape, "u1")
         found = outcome(a, f"{words} --edge {edge}")
         with monkeypatch.context() as patch:
-            patch.setattr("imgconv.steps.blur.gaussian_base.Bell.made_of", Step.expand)
+            patch.setattr("imgconv.steps.blur.gaussian_base.GaussianFilter.expand", Step.expand)
             assert differs(found, outcome(a, f"{words} --edge {edge}")) < 3e-4, shape
 
 
