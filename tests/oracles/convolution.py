@@ -67,7 +67,7 @@ def correlate(
     return found[:: stride[0], :: stride[1]]
 
 
-def bell(sigma: float, truncate: float = 4.0, size: int | None = None) -> np.ndarray:
+def gaussian_weights(sigma: float, truncate: float = 4.0, size: int | None = None) -> np.ndarray:
     """Samples of a Gaussian that sum to 1."""
     radius = int(truncate * sigma + 0.5) if size is None else size // 2
     weights = np.array([exp(-0.5 * (i / sigma) * (i / sigma)) for i in range(-radius, radius + 1)])
@@ -77,7 +77,7 @@ def bell(sigma: float, truncate: float = 4.0, size: int | None = None) -> np.nda
 def gaussian(
     a: np.ndarray, edge: tuple[str, float], sigma: float, truncate: float = 4.0, size=None
 ) -> np.ndarray:
-    weights = bell(sigma, truncate, size)
+    weights = gaussian_weights(sigma, truncate, size)
     return correlate(correlate(a, weights[:, None], edge), weights[None, :], edge)
 
 
