@@ -1,4 +1,7 @@
-"""Write a row of computed numbers into a row of any dtype."""
+"""Round computed values and store them: `finish(out, values, n, clipped)` writes a row of n items in the dtype of out.
+
+Integers are rounded half to even and clipped; `clipped[0]` counts the samples that were.
+"""
 
 from imgconv.jit.helper import Overload
 from imgconv.jit.loop import helper, np, real
@@ -18,9 +21,7 @@ def to_u1(out, values, n, clipped):
         v = np.rint(values[x])
         c = min(max(v, real(0)), real(255))
         beyond = np.int32(beyond + np.int32(v != c))
-        whole = min(
-            max(np.int32(c), np.int32(0)), np.int32(255)
-        )  # no change, but LLVM then packs by saturation
+        whole = min(max(np.int32(c), np.int32(0)), np.int32(255))  # no change, but LLVM packs by saturation
         out[x] = np.uint8(whole)
     clipped[0] += beyond
 

@@ -83,7 +83,7 @@ class HighPass(BandPass):
         return subtracted(original, blurred_rows(blur, reach, context), context)
 
     def explain(self, spec: Spec, run: Run) -> str:
-        return self.blur(self.sigma).explain(spec, run)
+        return self.blur(self.sigma).choose(spec, run=run).explain()
 
 
 @register("dog", "difference of Gaussians (DoG): a band-pass filter that finds blobs and details of one size")
@@ -123,7 +123,8 @@ class DoG(BandPass):
         return subtracted(narrow, wide, context)
 
     def explain(self, spec: Spec, run: Run) -> str:
-        return " - ".join(self.blur(sigma).explain(spec, run) for sigma in (self.sigma, self.wide))
+        blurs = (self.blur(sigma).choose(spec, run=run) for sigma in (self.sigma, self.wide))
+        return " - ".join(blur.explain() for blur in blurs)
 
 
 @register("log", "Laplacian of Gaussian (LoG): finds blobs and edges of one size")

@@ -87,7 +87,9 @@ class GaussianFilter(Padded):
         return self.apply(blur, context, self.reach(context.spec) - blur.reach)
 
     def explain(self, spec: Spec, run: Run) -> str:
-        return self.choose(spec, run=run).explain()
+        usual, to_bytes = self.choose(spec, run=run), self.choose(spec, out=spec, run=run)
+        words = usual.explain()
+        return words if type(to_bytes) is type(usual) else f"{words}; saved with 8 bits: {to_bytes.explain()}"
 
 
 def check_radius(name: str, sigma: float, truncate: float) -> None:

@@ -130,9 +130,8 @@ class Conv(Padded):
         from imgconv.steps.convolution.fft import Fourier
 
         window = self.window(spec)
-        return (
-            Fourier(kernel=kernel, kernel_window=window, length=plan.length, bias=self.bias, edge=self.edge),
-        )
+        length, bias = plan.length, self.bias
+        return (Fourier(kernel=kernel, kernel_window=window, length=length, bias=bias, edge=self.edge),)
 
     def bind(self, context: Context) -> Compute:
         kernel = self.effective()
@@ -251,13 +250,16 @@ class KernelFilter(Padded):
 
 
 def subsampled(every: Compute, context: Context, width: int, stride: int) -> Compute:
-    """Compute every one of `width` columns, keep every stride-th: vector loops are faster than a loop that skips."""
+    """`compute` that keeps every stride-th of the `width` columns that `every` computes.
+
+    Vector loops over all columns are faster than a loop that skips.
+    """
     channels, dtype, clipped = context.spec.channels, context.spec.working, context.clipped
-    row, rows = Vector.zeros(context.out.width * channels, dtype), Scratch(width, channels, dtype)
+    scratch, buffer = Vector.zeros(context.out.width * channels, dtype), Scratch(width, channels, dtype)
 
     def compute(out: Pixels, source: Pixels, y: int) -> None:
-        full = rows.rows(out.height)
-        every(full, source, y)
-        direct.subsample(out, full, stride, channels, out.width, row, clipped)
+        src = buffer.rows(out.height)
+        every(src, source, y)
+        direct.subsample(out, src, stride, channels, out.width, scratch, clipped)
 
     return compute
