@@ -12,9 +12,8 @@ from imgconv.loops.convolution.separable import across, down
 from imgconv.loops.geometry.resample import weighted
 from imgconv.loops.round_and_store import finish
 
-GRID_TAPS = (
-    "i8[:], i8[:], f4[:,:], i8[:]"  # of one axis: the fields of `GridTaps` in steps/blur/gaussian_grid.py
-)
+# The taps along one axis: the fields of `GridTaps` in steps/blur/gaussian_grid.py.
+GRID_TAPS = "i8[:], i8[:], f4[:,:], i8[:]"
 SPAN = 4096  # items of a row that are summed down at a time: their rows stay in the cache
 
 

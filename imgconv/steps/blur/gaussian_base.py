@@ -32,23 +32,23 @@ class GaussianFilter(Padded):
 
     @property
     def radius(self) -> int:
-        """Of the sampled weights."""
+        """How many pixels on each side the sampled weights reach."""
         return int(4 * self.sigma + 0.5)
 
     @property
     def may_approximate(self) -> bool:
-        """Whether the options let something else take the place of the sampled weights."""
+        """Whether the options allow another blur than the sampled weights, within 0.4 of an 8-bit level of them."""
         return bool(self.padding == "keep")
 
     @property
     def allows_fixed_point(self) -> bool:
-        """Whether what 16-bit sums are off by does not show in the result."""
+        """Whether the error of 16-bit sums is small enough for the result."""
         return True
 
     def choose(self, spec: Spec, out: Spec | None = None, run: Run | None = None) -> Variant:
-        """How the blur of an image `spec` runs.
+        """How the blur runs over an image with that spec.
 
-        `out`: what is written, None while that is not known; `run`: None means that it asks for no algorithm.
+        `out` is the spec that is written, None if that is not known yet; `run`: None if no algorithm is asked for.
         """
         sampled = Sampled(sigma=self.sigma, radius=self.radius)
         asked = run is not None and run.algorithm != "auto"
@@ -78,7 +78,7 @@ class GaussianFilter(Padded):
         return self.around(Axis(size), Axis(size))
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
-        """Without padding where the blur can fold the border itself."""
+        """A step without padding, where the blur can fold the border itself."""
         blur = self.choose(spec, run=run).folding(self.edge)
         return (Unpadded(filter=self, blur=blur),) if blur else (self,)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute
     from imgconv.steps.blur.gaussian_sampled import Variant
 
-MAX_FIXED_POINT_AMOUNT = 1.5  # times the difference from a blur that is within 0.4 of a level
+MAX_FIXED_POINT_AMOUNT = 1.5  # the error of the blur, 0.4 of a level, is multiplied by the amount
 
 
 @register("sharpen", "sharpen: subtract the 4-neighbor Laplacian")

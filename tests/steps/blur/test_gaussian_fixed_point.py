@@ -1,4 +1,4 @@
-"""Small Gaussians in 16 bits: how far from the sampled weights, and where they are not used."""
+"""Gaussians in 16-bit fixed point: how far they are from the sampled weights, and where they are not used."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def test_beside_float64(sigma, edge) -> None:
             assert np.abs(apart).max() < 0.5 + BOUND
             assert a.size < 9000 or abs(apart.mean()) < 0.025  # neither darker nor brighter
             sharp = np.clip(a + 1.5 * (a - exact), 0, 255)
-            found = stored(a, f"unsharp --sigma {sigma} --amount 1.5 --edge {edge}")
-            assert np.abs(found - sharp).max() < 0.5 + 1.5 * BOUND
+            result = stored(a, f"unsharp --sigma {sigma} --amount 1.5 --edge {edge}")
+            assert np.abs(result - sharp).max() < 0.5 + 1.5 * BOUND
 
 
 def test_flat_stays_flat() -> None:

@@ -1,4 +1,4 @@
-"""The Gaussian on a grid: its weights beside the sampled ones, and the images that come of both."""
+"""The Gaussian on a grid: its weights and its images against those of the sampled Gaussian."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def test_photographs_and_patterns(dtype) -> None:
 
 def test_a_constant_stays() -> None:
     for sigma in SIGMAS:
-        found = outcome(np.full((50, 60, 3), 200, np.uint8), f"gaussian --sigma {sigma}")
-        assert abs(found - 200).max() < 1e-3
+        result = outcome(np.full((50, 60, 3), 200, np.uint8), f"gaussian --sigma {sigma}")
+        assert abs(result - 200).max() < 1e-3
         assert (stored(np.full((50, 60, 3), 200, np.uint8), f"gaussian --sigma {sigma}") == 200).all()
 
 
@@ -117,16 +117,16 @@ def test_same_bits(words, edge, dtype) -> None:
 def test_a_folded_border_is_that_of_a_padded_source(words, edge, monkeypatch) -> None:
     for shape in ((37, 400, 3), (300, 21, 1), (1, 1, 3), (3, 90, 1)):
         a = random(shape, "u1")
-        found = outcome(a, f"{words} --edge {edge}")
+        result = outcome(a, f"{words} --edge {edge}")
         with monkeypatch.context() as patch:
             patch.setattr("imgconv.steps.blur.gaussian_base.GaussianFilter.expand", Step.expand)
-            assert differs(found, outcome(a, f"{words} --edge {edge}")) < 3e-4, shape
+            assert differs(result, outcome(a, f"{words} --edge {edge}")) < 3e-4, shape
 
 
 @pytest.mark.parametrize("edge", [Border(), Border("symmetric"), Border("reflect101"), Border("constant")])
 @pytest.mark.parametrize(("h", "length"), [(2, 40), (5, 7), (3, 1), (4, 13)])
 def test_folded_weights(edge, h, length) -> None:
-    """Each point's weights over the pixels inside are those over the padded axis, put where their sources are."""
+    """The weights of each point are those over the padded axis, added to the pixels that fill the padding."""
     begin, stop, whole = -9, length // h + 9, [*half_spline(h)[:0:-1], *half_spline(h)]
     taps = border_taps(half_spline(h), h, begin, stop, length, edge, "f8")
     table = np.asarray(taps.table)[..., 0]
