@@ -76,7 +76,7 @@ def step_of(kernel: Kernel, one: Plan) -> Step:
     spec = Spec(HEIGHT, WIDTH, CHANNELS, "u1", space="rgb", alpha=False, white=255.0)
     if not one.length:
         return fixed
-    return Fourier(kernel=kernel, seen=fixed.window(spec), length=one.length, edge=fixed.edge)
+    return Fourier(kernel=kernel, kernel_window=fixed.window(spec), length=one.length, edge=fixed.edge)
 
 
 def seconds(image: Image, step: Step, clock: Callable[[], float] = time.perf_counter) -> float:

@@ -77,7 +77,7 @@ def test_the_lectures_series(word: str, wanted: str) -> None:
 @pytest.mark.parametrize("length", [1, 2, 3, 7])
 def test_padding_larger_than_the_image(mode: str, length: int) -> None:
     found = [Border(mode).map_index(at, length) for at in range(-40, length + 40)]
-    wanted = oracle.places(mode, length, 40, 40)
+    wanted = oracle.border_indices(mode, length, 40, 40)
     assert found == [-1 if at is None else at for at in wanted]
 
 

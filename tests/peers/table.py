@@ -328,7 +328,9 @@ ROWS = [
     Peer("laplacian --neighbors 8", lambda a, edge: oracle.laplacian(a, edge, 8), tolerance=2e-3),
     Peer("laplacian --neighbors 8 --scale unit", lambda a, edge: oracle.laplacian(a, edge, 8, True)),
     Peer(
-        "motion-blur --length 5.5 --angle 30", lambda a, edge: oracle.smear(a, edge, 5.5, 30), tolerance=3.0
+        "motion-blur --length 5.5 --angle 30",
+        lambda a, edge: oracle.motion_blur(a, edge, 5.5, 30),
+        tolerance=3.0,
     ),
 ]
 

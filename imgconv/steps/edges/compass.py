@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
+from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context
-from imgconv.loops.convolution.direct import BLOCK
 from imgconv.loops.edges import compass
 from imgconv.steps.edges.gradient import Derivative
 from imgconv.steps.registry import register

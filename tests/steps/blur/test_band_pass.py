@@ -1,4 +1,4 @@
-"""Compasses, differences of blurs, discs and reliefs: what the table of peers does not show."""
+"""Compass filters, band-pass filters, disc blurs and emboss: what the table of peers does not show."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def test_the_disc_is_the_dense_convolution_of_its_weights() -> None:
     kernel = np.hstack([right[:, :0:-1], right])
     a = random((30, 41, 3), "u2")
     wanted = slow.correlate(a, kernel / kernel.sum(), ("reflect101", 0.0))
-    found = outcome(a, "disc-blur --radius 4.4 --edge reflect101", alpha=False, working="f8")
-    assert abs(found - wanted).max() < 1e-8
+    result = outcome(a, "disc-blur --radius 4.4 --edge reflect101", alpha=False, working="f8")
+    assert abs(result - wanted).max() < 1e-8
     assert abs(outcome(np.full((9, 9, 1), 200, np.uint8), "disc-blur --radius 30") - 200).max() < 1e-4
     assert same_bits(outcome(a, "disc-blur --radius 0.4"), a.astype(np.float32))
 
@@ -69,9 +69,9 @@ def test_alpha_stays() -> None:
     for dtype in ("u1", "f4"):
         a = random((25, 28, 4), dtype)
         for words in ("sobel --size 7", "kirsch", "log", "dog", "highpass --sigma 5", "emboss --flat"):
-            found = outcome(a, words)
-            assert (found[:, :, 3] == a[:, :, 3]).all()
-            assert same_bits(found[:, :, :3].copy(), outcome(a[:, :, :3].copy(), words))
+            result = outcome(a, words)
+            assert (result[:, :, 3] == a[:, :, 3]).all()
+            assert same_bits(result[:, :, :3].copy(), outcome(a[:, :, :3].copy(), words))
 
 
 def test_flat_areas_become_nothing() -> None:
