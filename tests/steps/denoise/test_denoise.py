@@ -10,22 +10,21 @@ import pytest
 from imgconv.core.errors import UsageError
 from imgconv.engine.run_options import Run
 from tests.oracles import denoise as slow
-from tests.peers.denoise import FLOAT, ROWS
-from tests.peers.table import EDGES, split_edge
+from tests.peers.denoise import FLOAT
+from tests.peers.table import EDGES, rows_of, split_edge
 from tests.support.chains import check_bits, check_row, differs, image_of, infer, outcome, random, steps_of
 
+ROWS = rows_of("bilateral", "guided", "nlm", "local-contrast")
 FILTERS = {
     "bilateral --radius 3 --sigma-range 0.5": partial(slow.bilateral, space=3.0, near=0.5, radius=3),
     "nlm --patch 3 --search 7 --strength 0.5": partial(slow.nlm, patch=3, search=7, strength=0.5),
 }
 
 
-@pytest.mark.parametrize(
-    "row", ROWS, ids=lambda row: f"{row['words']} {row['dtypes'][-1]} {row['channels'][-1]}"
-)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.words} {row.dtypes[-1]} {row.channels[-1]}")
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 
