@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -40,18 +41,18 @@ EDGES = ("replicate", "symmetric", "reflect101", "wrap", "constant:7")
 DTYPES = ("u1", "u2", "f4")
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.words)
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("row", ROWS[::2], ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", ROWS[::2], ids=lambda row: row.words)
 def test_same_bits_for_any_strips_and_threads(row, dtype) -> None:
-    check_bits(row["words"], dtype, 3)
+    check_bits(row.words, dtype, 3)
 
 
 cells_of = st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=1, max_size=5)
@@ -310,7 +311,7 @@ def test_errors_are_one_helpful_line(words, says) -> None:
 
 
 def test_guards_can_fail() -> None:
-    row = {**ROWS[0], "oracle": lambda a: slow.rank(a, slow.square(3), 5)}
+    row = replace(ROWS[0], oracle=lambda a: slow.rank(a, slow.square(3), 5))
     with pytest.raises(AssertionError):
         check_row(row, "u1", 1)
 
