@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.core.dtypes import DTYPES
 from imgconv.core.errors import UsageError
 from imgconv.core.pixels import Pixels
 from imgconv.engine.convert import Cast, Quantize
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from imgconv.core.image import Spec
     from imgconv.formats.registry import Writer
 
-FRACTIONS = ("f4", "f8")
 WHITES = {
     "gray": 1.0,
     "rgb": 1.0,
@@ -62,7 +62,7 @@ def _colors(spec: Spec, held: Spec) -> list[Step]:
 
 def _numbers(spec: Spec, held: Spec, range: str) -> list[Step]:
     scale = held.full / spec.full if spec.white and held.white else 1.0
-    if held.dtype in FRACTIONS:
+    if DTYPES[held.dtype].is_float:
         if range != "clip":
             raise UsageError(f"save: --range {range} is for whole numbers; this file holds fractions")
         return [] if spec.dtype == held.dtype else [Cast(dtype=held.dtype)]

@@ -9,6 +9,7 @@ import numpy as np
 import tifffile
 from isal import isal_zlib
 
+from imgconv.core.dtypes import SIZES
 from imgconv.core.errors import ExtraMissing
 from imgconv.core.image import Image, Meta
 from imgconv.formats.array import from_array
@@ -210,7 +211,7 @@ class TiffWriter:
         self.spec = spec
         self.meta = meta
         self.level = level
-        self.rows = max(1, STRIP // (spec.width * spec.channels * int(spec.dtype[1])))
+        self.rows = max(1, STRIP // (spec.width * spec.channels * SIZES[spec.dtype]))
         self.bands = BandAssembler(spec, self.rows)
         self.strips: dict[int, bytes] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.core.dtypes import SIZES
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
 from imgconv.engine.convert import copied
@@ -234,7 +235,7 @@ def by_rectangle(nearby: Footprint, context: Context, largest: bool) -> Compute:
     n, halo = context.out.width * step, (width - 1) * step
     block = span(n, halo, kind)
     wide = block + halo
-    rows = max(1, min(height, ROOM // (wide * size_of(kind))))
+    rows = max(1, min(height, ROOM // (wide * SIZES[kind])))
     rooms = Pixels.empty(3, wide, 1, kind)
     if height <= 3:
 
@@ -273,8 +274,4 @@ def by_runs(nearby: Footprint, context: Context, largest: bool) -> Compute:
 
 def span(n: int, halo: int, kind: str) -> int:
     """Items worked on at a time: more where the flanks, which each block computes again, are wide."""
-    return min(n, max(BLOCK // size_of(kind), 8 * halo))
-
-
-def size_of(kind: str) -> int:
-    return int(kind[1])
+    return min(n, max(BLOCK // SIZES[kind], 8 * halo))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import floor
 
+from imgconv.core.dtypes import SIZES
 from imgconv.core.option_types import Number
 from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
@@ -149,7 +150,7 @@ def by_network(step: Ranked, context: Context, rank: int) -> Compute:
     lines, count = network(step.cells, rank)
     kind, channels = ORDERED[context.spec.dtype], context.spec.channels
     n, halo = context.out.width * channels, (step.extent[1] - 1) * channels
-    block = min(n, max(BLOCK // int(kind[1]), 4 * halo))
+    block = min(n, max(BLOCK // SIZES[kind], 4 * halo))
     program, rooms = Pixels.of_numbers(lines, 1, "i8"), Pixels.empty(max(count, 1), block + halo, 1, kind)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.core.dtypes import SIZES
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.loops.rank import radix_sort, sliding_histogram, sliding_histogram_u8
 from imgconv.steps.rank.footprint import runs_of
@@ -47,7 +48,7 @@ class State:
 
 def seen_as(pixels: Pixels, kind: str) -> Pixels:
     """The same bits as numbers of another dtype."""
-    row = pixels.row_bytes // int(kind[1])
+    row = pixels.row_bytes // SIZES[kind]
     return Pixels(pixels.address, pixels.height, row, 1, kind, pixels.stride, pixels.owner)
 
 
