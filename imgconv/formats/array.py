@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 
+from imgconv.core.color_spaces import space_of
 from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.image import Image, Spec
 from imgconv.core.pixels import Pixels
@@ -36,7 +37,7 @@ def spec_of(pixels: Pixels, options: ReadOptions) -> Spec:
     """What an array is taken for: 1 channel gray, 3 RGB, and of 8 or 16 bits 2 and 4 with alpha."""
     white, channels = FULL_SCALE.get(pixels.dtype), pixels.channels
     alpha = white is not None and channels in (2, 4)
-    space = {1: "gray", 3: "rgb"}.get(channels - alpha, "none")
+    space = space_of(channels - alpha)
     return options.described(Spec(*pixels.shape, pixels.dtype, space, alpha, white))
 
 

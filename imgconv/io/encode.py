@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.core.color_spaces import white_of
 from imgconv.core.dtypes import DTYPES
 from imgconv.core.errors import UsageError
 from imgconv.core.pixels import Pixels
@@ -14,14 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.image import Spec
     from imgconv.formats.registry import Writer
-
-WHITES = {
-    "gray": 1.0,
-    "rgb": 1.0,
-    "linear": 1.0,
-    "none": 1.0,
-    "cmyk": 0.0,
-}  # each channel of white, of full scale
 
 
 class FileSink(Target):
@@ -41,12 +34,14 @@ class FileSink(Target):
 
 def encoding_steps(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
     """The steps from a computed image to what a file holds."""
-    steps = _colors(spec, held) if spec.space not in WHITES else []
+    steps = _colors(spec, held) if white_of(spec.space) is None else []
     made = infer(spec, steps)
     if spec.alpha and not held.alpha:
         from imgconv.engine.alpha import Flatten
 
-        steps.append(Flatten(background=WHITES[made.space]))
+        background = white_of(made.space)
+        assert background is not None
+        steps.append(Flatten(background=background))
         made = infer(spec, steps)
     steps += _colors(made, held)
     return steps + _numbers(infer(spec, steps), held, range)

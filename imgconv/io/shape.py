@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.core.color_spaces import space_of
 from imgconv.core.errors import UsageError
 from imgconv.core.image import Spec
 from imgconv.core.option_types import Integer, OptionType
@@ -45,5 +46,5 @@ class ShapeSource(Source):
 
     def spec(self, working: str) -> Spec:
         channels, height, width = self.size
-        space = {1: "gray", 3: "rgb"}.get(channels, "none")
+        space = space_of(channels)
         return Spec(height, width, channels, working, space, working=working)

@@ -6,7 +6,7 @@ every command line comes by here.
 
 from __future__ import annotations
 
-from imgconv.core.color_spaces import CHANNELS
+from imgconv.core.color_spaces import OWN_UNITS, SPACES
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import OptionType
 from imgconv.core.options import option
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
     from imgconv.core.window import Window
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
-
-FULL = {  # of the channels of spaces with units of their own
-    **dict.fromkeys(("lab", "luv"), (100.0, 100.0, 100.0)),
-    "lch": (100.0, 100.0, 360.0),
-    "hcl": (360.0, 100.0, 100.0),
-    "oklch": (1.0, 1.0, 360.0),
-    **dict.fromkeys(("hcy", "hsv", "hsl"), (360.0, 1.0, 1.0)),
-    **dict.fromkeys(("xyz", "ycbcr", "oklab"), (1.0, 1.0, 1.0)),
-}
 
 
 class ChannelNames(OptionType):
@@ -50,14 +41,15 @@ class ChannelNames(OptionType):
         return ",".join(value)
 
 
+BLOCK = 2048  # pixels whose channels are reordered at a time
 ON: Any = option(None, "work on these channels, and leave the others as they are", ChannelNames())
 ON.declare("on", "")
 
 
 def names_of(spec: Spec) -> list[str]:
     """What the channels are called; numbers of no color have no names."""
-    names = CHANNELS.get(spec.space, "").split()
-    return [*names, "alpha"] if spec.alpha and len(names) == spec.colors else names
+    names = SPACES[spec.space].channels if spec.space in SPACES else ()
+    return [*names, "alpha"] if spec.alpha and len(names) == spec.colors else list(names)
 
 
 def place(name: str, spec: Spec) -> int | None:
@@ -113,9 +105,8 @@ class On(Step):
     def part(self, spec: Spec) -> Spec:
         """The image of these channels alone; full scale is theirs."""
         found = self.places(spec)
-        full = FULL.get(spec.space)
-        own = full is not None and found[0] < spec.colors
-        white = full[found[0]] if full is not None and own else spec.white
+        own = spec.space in OWN_UNITS and found[0] < spec.colors
+        white = SPACES[spec.space].full[found[0]] if own else spec.white
         space = "gray" if len(found) == 1 else "none"
         return spec.replace(channels=len(found), space=space, alpha=False, white=white)
 
@@ -191,7 +182,7 @@ class On(Step):
         from imgconv.loops.color.channels import put
 
         spec, window, numbers = context.spec, self.window(context.spec), Vector(found, "i8")
-        left = max(window.columns.before, 0)
+        left, pick = max(window.columns.before, 0), channel_picker(taken, spec.channels, spec.dtype)
         rooms: list[Pixels] = []
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
@@ -200,7 +191,7 @@ class On(Step):
                     Pixels.unset(one.height, one.width, len(taken), one.dtype) for one in (source, out)
                 ]
             part, made = rooms[0].band(0, source.height), rooms[1].band(0, out.height)
-            pick_channels(part, source, taken)
+            pick(part, source)
             run(made, part, row)
             first = row if self.needs_whole_image else row - window.rows.input_range(row, row + out.height)[0]
             put(out, source, made, numbers, len(taken), spec.channels, first, left, context.out.width)
@@ -208,15 +199,21 @@ class On(Step):
         return compute
 
 
-def pick_channels(out: Pixels, source: Pixels, taken: list[int]) -> None:
-    """Copy channels."""
-    from imgconv.loops.color.channels import one_of_three
+def channel_picker(channels: Sequence[int], available: int, dtype: str) -> Callable[[Pixels, Pixels], None]:
+    """`pick(out, source)` for one worker: copies these channels of a source with so many, in that order."""
+    if available == 3 and len(channels) == 1:
+        from imgconv.loops.color.channels import one_of_three
+
+        return lambda out, source: one_of_three(out, source, channels[0], source.width)
+    if available == 3 and len(channels) == 3:
+        from imgconv.loops.color.gray import reorder
+
+        planes = Pixels.empty(3, BLOCK, 1, dtype)
+        return lambda out, source: reorder(out, source, *channels, source.width, planes)
     from imgconv.loops.geometry.copy import pick
 
-    if source.channels == 3 and len(taken) == 1:
-        one_of_three(out, source, taken[0], source.width)
-    else:
-        pick(out, source, Vector([*taken, source.channels], "i8"), source.width)
+    numbers = Vector([*channels, available], "i8")
+    return lambda out, source: pick(out, source, numbers, source.width)
 
 
 class OnMeasured(On, GlobalStep):
@@ -230,10 +227,11 @@ class OnMeasured(On, GlobalStep):
     def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
         assert isinstance(self.step, GlobalStep)
         look, taken = self.step.measure(self.part(spec), run), self.places(spec)
+        pick = channel_picker(taken, spec.channels, spec.dtype)
 
         def measured(band: Pixels, *place: int) -> object:
             part = Pixels.empty(band.height, band.width, len(taken), band.dtype)
-            pick_channels(part, band, taken)
+            pick(part, band)
             return look(part, *place)
 
         return measured

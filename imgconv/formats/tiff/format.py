@@ -9,6 +9,7 @@ import numpy as np
 import tifffile
 from isal import isal_zlib
 
+from imgconv.core.color_spaces import space_of
 from imgconv.core.dtypes import SIZES
 from imgconv.core.errors import ExtraMissing
 from imgconv.core.image import Image, Meta
@@ -71,7 +72,8 @@ def _image(page: Any, options: ReadOptions) -> Image:
     meta = _meta(page)
     image = from_array(array, options.replace(layout="hwc"))
     image.meta = meta
-    space = {1: "gray", 3: "rgb", 4: "cmyk"}.get(image.spec.channels - alpha, "none")
+    colors = image.spec.channels - alpha
+    space = "cmyk" if colors == 4 else space_of(colors)
     if (space == "cmyk") != (int(page.photometric) == INKS):
         space = "none"
     image.spec = options.described(image.spec.replace(alpha=alpha, space=space))

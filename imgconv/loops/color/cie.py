@@ -4,10 +4,10 @@ Planes are p, q, r and, for four inks, s; `extra` is a number that some formulas
 so that a gray has x = y = z; all formulas are written in differences, which vanish for it exactly.
 """
 
+from imgconv.core.color_spaces import WHITE_X, WHITE_Z
 from imgconv.jit.loop import helper, real
 from imgconv.loops.color.transfer import angle, code, cube_root, light, lightness, share, unit
 
-WHITE_X, WHITE_Z = 0.950456, 1.088754  # D65, 2 degrees: the matrix x (1, 1, 1)
 WHITE_SUM = WHITE_X + 15 + 3 * WHITE_Z
 WHITE_U, WHITE_V = 4 * WHITE_X / WHITE_SUM, 9 / WHITE_SUM
 SAME = 3e-7  # shares of white that differ by less come from one gray

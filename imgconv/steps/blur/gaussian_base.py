@@ -56,9 +56,8 @@ class GaussianFilter(Padded):
         return self.around(Axis(size), Axis(size))
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
-        """A grid that folds its border, where it neither wraps around nor adds anything."""
-        folds = self.edge.mode != "wrap" and self.edge.value == 0
-        return (OnGrid(self),) if self.grid() and folds and may_approximate(spec, run) else (self,)
+        """A grid that folds its border, where the border allows that."""
+        return (OnGrid(self),) if self.grid() and self.edge.folds and may_approximate(spec, run) else (self,)
 
     def bind(self, context: Context) -> Compute:
         grid = self.grid()

@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import ClassVar
 
+    from imgconv.core.border import Border
     from imgconv.core.image import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
@@ -115,7 +116,7 @@ class Compound(Footprint):
 
     def both(self, context: Context) -> Compute:
         """`compute` of the two steps."""
-        feed = Feed(context.spec.height)
+        feed = Feed(context.spec.height, self.edge)
         last: Rows = feed
         for stage in stages(context.spec, self.inner()):
             last = StageRows(stage, last, stage.out, context.run, context.clipped)
@@ -193,24 +194,18 @@ class Room:
 class Feed(ImageRows):
     """Rows that a step was handed, as the origin of an inner flow; `first` is the number of the first one."""
 
-    def __init__(self, height: int) -> None:
-        self.height = height
+    def __init__(self, height: int, border: Border) -> None:
+        self.height, self.border = height, border
         self.rows = Pixels.empty(0, 1, 1, "u1")
         self.first = 0
 
     def view(self, start: int, stop: int) -> Pixels:
-        at = self._place(start, stop - start) - self.first
-        return self.rows.band(at, at + stop - start)
+        held = range(self.first, self.first + self.rows.height)
+        row = self.border.find(start, stop - start, held, self.height) - self.first
+        return self.rows.band(row, row + stop - start)
 
     def compute(self, out: Pixels, start: int, stop: int) -> None:
         copied(out, self.view(start, stop))
-
-    def _place(self, start: int, count: int) -> int:
-        """Where rows start to start + count lie: at their place, or (`wrap`) where the padding repeats them."""
-        places = range(self.first, self.first + self.rows.height - count + 1)
-        if start in places:
-            return start
-        return next(at for at in places if (at - start) % self.height == 0)
 
 
 def told(step: Footprint) -> str:

@@ -157,13 +157,13 @@ def test_alpha_goes_along(space, dtype) -> None:
 def test_colors_beyond_the_screen_are_counted() -> None:
     from imgconv.engine.convert import Quantize
     from imgconv.engine.evaluate import Memory
-    from imgconv.engine.lazy_image import send
+    from imgconv.engine.lazy_image import stream_to
 
     image = image_of(np.array([[[50, 120, 0], [50, 0, 0]]], np.float32), space="lab", white=255.0)
     from imgconv.steps.color.convert import convert
 
     memory = Memory(image.spec.replace(dtype="u1", space="rgb"))
-    clipped = send(image, [*convert(image.spec, "rgb"), Quantize(dtype="u1")], memory, Run())
+    clipped = stream_to(image, [*convert(image.spec, "rgb"), Quantize(dtype="u1")], memory, Run())
     assert clipped == 2  # red above 255, green below 0
     assert np.array(memory.pixels)[0].tolist() == [[255, 0, 124], [119, 119, 119]]
 

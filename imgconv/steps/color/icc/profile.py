@@ -8,6 +8,7 @@ from __future__ import annotations
 from struct import error as StructError
 from struct import unpack_from
 
+from imgconv.core.color_spaces import linear_to_srgb
 from imgconv.core.memo import memoize
 from imgconv.core.record import Record
 from imgconv.steps.color.icc.srgb import COLORANTS
@@ -123,7 +124,7 @@ def _is_curve(body: bytes) -> bool:
     """Whether a curve is sRGB's: a table of numbers, or the formula."""
     values = _values(body)
     last = len(values) - 1
-    return last > 0 and all(abs(stored(light) - at / last) < CURVE for at, light in enumerate(values))
+    return last > 0 and all(abs(linear_to_srgb(light) - at / last) < CURVE for at, light in enumerate(values))
 
 
 def _values(body: bytes) -> Sequence[float]:
@@ -136,8 +137,3 @@ def _values(body: bytes) -> Sequence[float]:
         places = [at / TRIED for at in range(TRIED + 1)]
         return [max(a * x + b, 0.0) ** g if x >= d else c * x for x in places]
     return []
-
-
-def stored(light: float) -> float:
-    """sRGB's curve, from linear light."""
-    return 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import io
 
+from imgconv.core.color_spaces import COLORS, INTENTS
 from imgconv.core.pixels import Pixels
 
 TYPE_CHECKING = False
@@ -17,11 +18,9 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute
     from imgconv.steps.color.icc.profile import Profile
 
-INTENTS = {"perceptual": 0, "relative": 1, "saturation": 2, "absolute": 3}
 COMPENSATED = 0x2000  # black point compensation: black stays black, and shadows keep their detail
 EXACT = 0x100  # no table of 33 x 33 x 33 colors in place of curves and matrix: that is off by 700 of 65535
 MODES = {"rgb": "RGB", "gray": "L", "cmyk": "CMYK"}
-COLORS = {"rgb": 3, "gray": 1, "cmyk": 4}
 
 
 def transform(source: Profile, target: Profile, intent: str, dtype: str) -> Compute:
@@ -97,7 +96,7 @@ def _built(source: Profile, target: Profile, intent: str, modes: tuple[str, str]
     flags = ImageCms.Flags(how | (COMPENSATED if intent == "relative" else 0))
     try:
         before, after = (ImageCms.ImageCmsProfile(io.BytesIO(one.data)) for one in (source, target))
-        return ImageCms.buildTransform(before, after, *modes, ImageCms.Intent(INTENTS[intent]), flags)
+        return ImageCms.buildTransform(before, after, *modes, ImageCms.Intent(INTENTS[intent][0]), flags)
     except (OSError, ImageCms.PyCMSError) as error:
         raise ValueError(str(error)) from None
 
@@ -110,7 +109,7 @@ def _sixteen(source: Profile, target: Profile, intent: str) -> Compute:
     said = {
         "colorspace": source.space,
         "outcolorspace": target.space,
-        "intent": INTENTS[intent],
+        "intent": INTENTS[intent][0],
         "flags": EXACT | (COMPENSATED if intent == "relative" else 0),
     }
 
