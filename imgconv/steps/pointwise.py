@@ -12,7 +12,6 @@ from imgconv.loops.tone import arithmetic as tone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any, ClassVar
 
     from imgconv.core.image import Spec

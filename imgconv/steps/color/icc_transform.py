@@ -8,7 +8,7 @@ from imgconv.core.errors import ExtraMissing
 from imgconv.core.pixels import Pixels
 from imgconv.engine.convert import Quantize
 from imgconv.engine.step import Context, Step
-from imgconv.loops.color.icc import same_last
+from imgconv.loops.color.icc import copy_last
 from imgconv.steps.color.icc.profile import Profile, known
 from imgconv.steps.color.icc.srgb import srgb
 from imgconv.steps.on_channels import channel_picker
@@ -81,7 +81,7 @@ def _on_colors(run: Compute, context: Context) -> Compute:
         split(before, source)
         run(after, before, row)
         merge(out, after)
-        same_last(out, source, out.channels, source.channels, out.width)
+        copy_last(out, source, out.channels, source.channels, out.width)
 
     return compute
 
@@ -101,7 +101,7 @@ def _rounded(run: Compute, context: Context) -> Compute:
         run(after, before, row)
         scale_back(out, after, row)
         if spec.alpha:
-            same_last(out, source, out.channels, source.channels, out.width)
+            copy_last(out, source, out.channels, source.channels, out.width)
 
     return compute
 
