@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from imgconv.core.dtypes import FULL_SCALE, PIXEL_DTYPES
 from imgconv.core.errors import UsageError
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.engine.endpoints import Sink, Source
 from imgconv.engine.lazy_image import LazyImage
 from imgconv.engine.run_options import Run, made
 from imgconv.engine.run_options import options as run_options
-from imgconv.engine.run_report import Report
+from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
 from imgconv.io.encode import encoding_steps
 from imgconv.io.open import Open
-from imgconv.pipeline.execute import beginning, carry, execute
+from imgconv.pipeline.execute import execute
+from imgconv.pipeline.jobs import begin, carry
 from imgconv.pipeline.presets import Names
 
 TYPE_CHECKING = False
@@ -82,16 +84,9 @@ class Pipeline:
 
     def _works(self, images: list[Image]) -> list[LazyImage]:
         """This chain over images, with nothing computed yet."""
-        works = [LazyImage(image, self._run, Report(self._run.quiet, self._run.strict)) for image in images]
-        for work in works:
-            for step in beginning(self._source, work) if isinstance(self._source, Open) else []:
-                work.add(step)
-        for step in self._steps:
-            if isinstance(step, Sink):
-                step.take_all(works, last=False)
-            else:
-                for work in works:
-                    work.add(step)
+        report = Report(self._run.quiet, self._run.strict)
+        works = [begin(self._source, image, RunContext(self._run, report)) for image in images]
+        carry(works, self._steps, goes_on=True)
         return works
 
     def _read(self) -> list[Image]:
@@ -106,11 +101,10 @@ class Pipeline:
         return self._images
 
     def _open(self, path: str) -> list[Image]:
-        assert isinstance(self._source, Open)
         return self._source.read(path, self._run)
 
     def _inputs(self) -> list[str]:
-        if not isinstance(self._source, Open):
+        if not self._source.has_pixels:
             raise UsageError("`shape` has no pixels; print its table with explain()")
         return self._source.inputs()
 
@@ -125,7 +119,7 @@ class Pipeline:
         return made
 
     def _sink(self, sink: Sink) -> None:
-        if self._images is not None or (isinstance(self._source, Open) and len(self._inputs()) == 1):
+        if self._images is not None or (self._source.has_pixels and len(self._inputs()) == 1):
             carry(self._works(self._read()), [sink])
         else:
             execute([self._source, *self._steps, sink], self._run)
@@ -136,8 +130,8 @@ def _array(work: LazyImage, dtype: Any) -> Any:
     import numpy as np
 
     image = _computed(work, None if dtype is None else np.dtype(dtype).name)
-    image.ready(image.spec.height)
-    found = np.asarray(image.pixels)
+    is_own = bool(work.history.links)  # else nothing was computed: it is the memory of what was opened
+    found = np.asarray(image.pixels) if is_own else np.array(image.pixels)
     return found[:, :, 0] if image.spec.channels == 1 else found
 
 
@@ -149,8 +143,8 @@ def _computed(work: LazyImage, dtype: str | None) -> Image:
     spec, code = work.spec, PIXEL_DTYPES[dtype]
     held = spec.picture if code in FULL_SCALE and spec.space != "cmyk" else spec
     white = FULL_SCALE.get(code, spec.white) if spec.white else spec.white
-    for step in encoding_steps(spec, held.replace(dtype=code, white=white)):
-        work.add(step)
+    for link in encoding_steps(spec, held.replace(dtype=code, white=white)).links:
+        work.append(link)
     return work.evaluate(last=True)
 
 

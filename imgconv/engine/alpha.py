@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from imgconv.core.pixels import Pixels
+from imgconv.engine.chain import Chain
 from imgconv.engine.scratch import block
 from imgconv.engine.step import Context, Step
 from imgconv.loops.tone import alpha
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from imgconv.core.image import Spec
-    from imgconv.engine.run_options import Run
+    from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute
 
 
@@ -66,20 +64,16 @@ class Flatten(Step):
         return compute
 
 
-def weighted(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:
-    """The steps, with color weighted by alpha around each run of linear ones."""
-    if not spec.alpha or run.alpha == "straight":
-        return list(steps)
-
-    found: list[Step] = []
+def weighted(chain: Chain) -> Chain:
+    """The chain with color weighted by alpha around each run of linear steps."""
+    result = Chain(chain.source)
     inside = False
-    for step in steps:
-        wants = step.is_linear and spec.alpha
+    for link in chain.links:
+        wants = link.step.is_linear and link.spec.alpha
         if wants != inside:
-            found.append(Premultiply() if wants else Unpremultiply())
+            result.add(Premultiply() if wants else Unpremultiply())
             inside = wants
-        found.append(step)
-        spec = step.infer(spec)
+        result.append(link)
     if inside:
-        found.append(Unpremultiply())
-    return found
+        result.add(Unpremultiply())
+    return result

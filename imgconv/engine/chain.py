@@ -1,80 +1,73 @@
-"""Join: the stages of a chain put together for one worker, with the rows that marks keep for later."""
+"""A chain of steps, with what comes in and out of each: inferred once, when the step is added."""
 
 from __future__ import annotations
 
-from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.convert import copied
-from imgconv.engine.row_buffer import RowBuffer
-from imgconv.engine.stage import Stage
-from imgconv.engine.stage_rows import ImageRows, Rows, StageRows
-from imgconv.engine.step import Context
-from imgconv.steps.combine import Mark, TwoInputStep
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from imgconv.core.image import Image
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
+    from imgconv.engine.step import Step
 
 
-def build_chain(chain: Sequence[Stage], image: Image, run: Run, clipped: Vector) -> Rows:
-    """The rows that come out of a chain."""
-    last: Rows = ImageRows(image)
-    marks: dict[str, Rows] = {name: ImageRows(kept) for name, kept in image.marks.items()}
-    for stage in chain:
-        step = stage.step
-        if isinstance(step, Mark):
-            last = marks[step.point] = last if isinstance(last, ImageRows) else TapRows(last, stage)
-        elif isinstance(step, TwoInputStep):
-            last = TwoInputRows(stage, last, marks[step.point], run, clipped)
+class Link:
+    """A step, the spec that comes in and the spec that goes out."""
+
+    __slots__ = ("out", "spec", "step")
+
+    def __init__(self, step: Step, spec: Spec, out: Spec) -> None:
+        self.step, self.spec, self.out = step, spec, out
+
+
+class Chain:
+    """Steps over an image of the spec `source`. Errors: UsageError from the first step that cannot work."""
+
+    __slots__ = ("links", "source")
+
+    def __init__(self, source: Spec, steps: Iterable[Step] = (), links: Iterable[Link] = ()) -> None:
+        self.source = source
+        self.links = list(links)
+        for step in steps:
+            self.add(step)
+
+    @property
+    def spec(self) -> Spec:
+        """What comes out."""
+        return self.links[-1].out if self.links else self.source
+
+    @property
+    def steps(self) -> list[Step]:
+        return [link.step for link in self.links]
+
+    def add(self, step: Step) -> None:
+        """Put a step behind the others."""
+        spec = self.spec
+        self.links.append(Link(step, spec, step.infer(spec)))
+
+    def append(self, link: Link) -> None:
+        """Put a step behind the others whose specs are known; inferred anew only where another spec comes in."""
+        spec = self.spec
+        if link.spec is spec or link.spec == spec:
+            self.links.append(link)
         else:
-            last = StageRows(stage, last, stage.out, run, clipped)
-    return last
+            self.add(link.step)
 
+    def followed_by(self, links: Iterable[Link]) -> Chain:
+        """This chain and more links."""
+        chain = Chain(self.source, links=self.links)
+        for link in links:
+            chain.append(link)
+        return chain
 
-class TapRows(Rows):
-    """Rows for two: the next stage, and the one that meets the mark. They are kept until the latter has had them."""
-
-    def __init__(self, before: Rows, stage: Stage) -> None:
-        self.before, self.spec = before, stage.out
-        self.buffer = RowBuffer(self.spec.width, self.spec.channels, self.spec.dtype, slack=2)
-        self.least = 0  # the first row that will be asked for again
-
-    def compute(self, out: Pixels, start: int, stop: int) -> None:
-        copied(out, self.held(start, stop))
-
-    def held(self, start: int, stop: int) -> Pixels:
-        """Rows start to stop, computed where they are not there yet."""
-        buffer = self.buffer
-        if start > max(self.least, buffer.stop):  # a border looks far away: the buffer must not follow it
-            alone = Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
-            self.before.compute(alone, start, stop)
-            return alone
-        goes_on = buffer.first <= start <= buffer.stop and buffer.stop > buffer.first
-        begin = max(buffer.first, min(self.least, start)) if goes_on else start
-        room, have = buffer.move(begin, max(stop, buffer.stop) if goes_on else stop)
-        if have < stop:
-            self.before.compute(room.band(have - begin, stop - begin), have, stop)
-        return room.band(start - begin, stop - begin)
-
-
-class TwoInputRows(Rows):
-    """What a step makes of the rows at hand and the rows at a mark."""
-
-    def __init__(self, stage: Stage, before: Rows, mark: Rows, run: Run, clipped: Vector) -> None:
-        assert isinstance(stage.step, TwoInputStep)
-        self.stage, self.before, self.mark = stage, before, mark
-        self.join = stage.step.join(Context(stage.spec, stage.out, run, clipped))
-        self.rooms: list[Pixels] = []
-
-    def compute(self, out: Pixels, start: int, stop: int) -> None:
-        spec, rows = self.stage.spec, stop - start
-        if not self.rooms or self.rooms[0].height < rows:
-            self.rooms = [Pixels.unset(rows, spec.width, spec.channels, spec.dtype) for _ in range(2)]
-        here, there = (room.band(0, rows) for room in self.rooms)
-        if isinstance(self.mark, TapRows):
-            self.mark.least = start
-        self.before.compute(here, start, stop)
-        self.mark.compute(there, start, stop)
-        self.join(out, here, there)
+    def expanded(self, run: Run) -> Chain:
+        """The chain with each step replaced by the steps that do its work."""
+        chain = Chain(self.source)
+        for link in self.links:
+            steps: Sequence[Step] = link.step.expand(link.spec, run)
+            if len(steps) == 1 and steps[0] is link.step:
+                chain.append(link)
+            else:
+                for step in steps:
+                    chain.add(step)
+        return chain

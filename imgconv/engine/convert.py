@@ -9,7 +9,7 @@ from imgconv.loops.tone import quantize as point
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute
 
 
@@ -37,8 +37,8 @@ class Quantize(Step):
         return (self.scale, self.shift, self.absolute) == (1.0, 0.0, False)
 
     def bind(self, context: Context) -> Compute:
-        n, kind = context.spec.width * context.spec.channels, context.spec.working
-        scratch = Vector.zeros(point.BLOCK, kind)
+        n, dtype = context.spec.width * context.spec.channels, context.spec.working
+        scratch = Vector.zeros(point.BLOCK, dtype)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             point.quantize(out, source, self.scale, self.shift, self.absolute, n, scratch, context.clipped)

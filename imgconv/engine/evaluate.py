@@ -1,157 +1,200 @@
-"""Evaluation: steps computed over an image; global steps resolved; the same bits for any strips and threads."""
+"""Evaluation: rows of a source through a chain of stages into a sink, on all threads.
+
+What comes out has the same bits for any strips, any threads and any source of the same rows.
+"""
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 
+from imgconv.core.dtypes import SIZES
 from imgconv.core.image import Image
-from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.chain import build_chain
-from imgconv.engine.scheduler import _bands, _pieces, _strip_rows, run_tasks
-from imgconv.engine.stage import Stage, stages
-from imgconv.engine.step import GlobalStep, Step
-from imgconv.steps.combine import Mark
+from imgconv.core.pixels import Vector
+from imgconv.core.rows import MemorySink
+from imgconv.engine.chain import Chain
+from imgconv.engine.marks import Tap
+from imgconv.engine.run_report import RunContext
+from imgconv.engine.scheduler import bands, pieces, run_tasks, strip_rows
+from imgconv.engine.stage import stages
+from imgconv.engine.stage_rows import build_chain
+from imgconv.engine.step import GlobalStep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from imgconv.core.image import Spec
-    from imgconv.engine.run_options import Run
+    from imgconv.core.rows import RowSink, RowSource
+    from imgconv.core.spec import Spec
+    from imgconv.engine.chain import Link
+    from imgconv.engine.spool import Spool
+    from imgconv.engine.stage import Stage
+    from imgconv.engine.step import Step
 
-
-class Target:
-    """Where computed rows go. `rows`: bands begin at multiples of it (0: anywhere)."""
-
-    rows = 0
-
-    def room(self, start: int, stop: int) -> Pixels:
-        """Memory for output rows start to stop."""
-        raise NotImplementedError
-
-    def done(self, start: int, band: Pixels) -> None:
-        """The band holds its values."""
+FRAMES = 5  # calls of Python from a stage to the one before it
+IN_MEMORY = 1 << 30  # bytes of an image that is kept between two passes; a larger one is computed again
 
 
-class Memory(Target):
-    """A whole image in memory."""
-
-    def __init__(self, spec: Spec) -> None:
-        self.pixels = Pixels.unset(spec.height, spec.width, spec.channels, spec.dtype)
-
-    def room(self, start: int, stop: int) -> Pixels:
-        return self.pixels.band(start, stop)
+def compute(image: Image, chain: Chain, context: RunContext, marks: bool = False) -> Image:
+    """The image after the chain, in memory; `marks`: with the images at marks."""
+    image, chain = resolve_global_steps(image, prepared(chain, context), context)
+    if marks:
+        return _kept(image, chain.links, context, MemorySink)
+    return _through(image, chain.links, context, MemorySink)
 
 
-def compute(image: Image, steps: Sequence[Step], run: Run, marks: bool = False) -> tuple[Image, int]:
-    """The image after the steps, in memory, and how many samples were clipped; `marks`: with the images at marks."""
-    image, steps, clipped = resolve_global_steps(image, steps, run)
-    ends = [at + 1 for at, step in enumerate(steps) if marks and isinstance(step, Mark)]
-    for start, stop in pairwise([0, *ends, len(steps)]):
-        image, more = _through(image, steps[start:stop], run)
-        clipped += more
-    return image, clipped
+def stream(image: Image, chain: Chain, sink: RowSink, context: RunContext) -> None:
+    """Compute the image after the chain into the sink."""
+    image, chain = resolve_global_steps(image, prepared(chain, context), context)
+    _into(sink, image, chain, context)
 
 
-def _through(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, int]:
-    """The image after local steps, in memory; the last of them may be a mark, whose image it then is."""
-    clipped, marks = 0, dict(image.marks)
-    if any(not isinstance(step, Mark) for step in steps):
-        chain = stages(image.spec, steps)
-        memory = Memory(chain[-1].out)
-        clipped = stream(image, chain, memory, run)
-        image = Image(memory.pixels, chain[-1].out, image.meta, image.path)
-    elif steps:
-        spec = image.spec
-        for step in steps:
-            spec = step.infer(spec)
-        image = image.replace(spec=spec)
-    image.marks = marks
-    if steps and isinstance(steps[-1], Mark):
-        image.marks = {**marks, steps[-1].point: image}
-    return image, clipped
+def prepared(chain: Chain, context: RunContext) -> Chain:
+    """The steps that do the work of a chain, with color weighted by alpha around those that want it."""
+    if chain.source.alpha and context.run.alpha != "straight":
+        from imgconv.engine.alpha import weighted
+
+        chain = weighted(chain)
+    return chain.expanded(context.run)
 
 
-def resolve_global_steps(image: Image, steps: Sequence[Step], run: Run) -> tuple[Image, list[Step], int]:
-    """Measure for every global step in turn; what is left is local, its first step perhaps `needs_whole_image`."""
-    clipped = 0
-    rest = expand_steps(image.spec, steps, run)
-    while (at := _next(rest)) is not None:
-        step = rest[at]
-        if at:
-            image, more = compute(image, rest[:at], run, marks=True)
-            clipped += more
-            rest = rest[at:]
-        if isinstance(step, GlobalStep):
-            rest[0] = step.resolve(image.spec, measure(image, step, run))
-    return image, rest, clipped
+def resolve_global_steps(image: Image, chain: Chain, context: RunContext) -> tuple[Image, Chain]:
+    """Measure for every global step in turn; what is left is local, its first step perhaps one over the whole image.
+
+    What comes before a global step is computed into memory. An image too large for that is computed once to be measured
+    and once more to go on; where its rows can be read only once, they are spooled to a temporary file.
+    """
+    while (index := _next_global(image, chain)) is not None:
+        before, (link, *rest) = chain.links[:index], chain.links[index:]
+        step, is_large = link.step, _bytes(link.spec) > IN_MEMORY
+        if isinstance(step, GlobalStep) and is_large and before and not image.rows.in_order:
+            step, chain = _measured_twice(image, before, step, context), Chain(image.spec, links=before)
+        else:
+            if before or image.rows.in_order:
+                spools = is_large and isinstance(step, GlobalStep)
+                image = _kept(image, before, context, _spool if spools else MemorySink)
+            if isinstance(step, GlobalStep):
+                from imgconv.engine.measure import measure
+
+                step = step.resolve(image.spec, measure(image.rows, step, context.run))
+            chain = Chain(image.spec)
+        chain = chain.followed_by(
+            [link] if step is link.step else Chain(chain.spec, [step]).links
+        ).followed_by(rest)
+    return image, chain
 
 
-def expand_steps(spec: Spec, steps: Sequence[Step], run: Run) -> list[Step]:
-    """The steps that do the work of these."""
-    found: list[Step] = []
-    for step in steps:
-        found += step.expand(spec, run)
-        spec = step.infer(spec)
-    return found
+def _measured_twice(image: Image, before: Sequence[Link], step: GlobalStep, context: RunContext) -> Step:
+    """What a global step becomes, where what comes before it is computed for the measurement alone."""
+    from imgconv.engine.measure import MeasureSink
+
+    chain = Chain(image.spec, links=before)
+    sink = MeasureSink(step, chain.spec, context.run)
+    _into(sink, image, chain, RunContext(context.run, context.report))  # clipped samples count once, not here
+    return step.resolve(chain.spec, sink.parts())
 
 
-def _next(steps: Sequence[Step]) -> int | None:
-    """The first step that needs the whole image in memory, and does not have it yet."""
-    waits = (at for at, step in enumerate(steps) if isinstance(step, GlobalStep) or (at and step.needs_whole_image))
-    return next(waits, None)
+def _spool(spec: Spec) -> Spool:
+    from imgconv.engine.spool import Spool
+
+    return Spool(spec)
 
 
-def measure(image: Image, step: GlobalStep, run: Run) -> list[Any]:
-    """What a global step measures, band by band in the order of the rows."""
-    rows = _strip_rows([], image.spec, run)
-    bands = [(y, min(y + rows, image.spec.height)) for y in range(0, image.spec.height, rows)]
-    found: list[Any] = [None] * len(bands)
-
-    def worker() -> Callable[[int], Iterator[None]]:
-        look = step.measure(image.spec, run)
-
-        def work(number: int) -> Iterator[None]:
-            start, stop = bands[number]
-            image.ready(stop)
-            band = image.pixels.band(start, stop)
-            found[number] = look(band, start) if step.needs_row else look(band)
-            yield
-
-        return work
-
-    run_tasks(len(bands), worker, run.workers)
-    return found
+def _next_global(image: Image, chain: Chain) -> int | None:
+    """The first step that needs the whole image before it can run, and does not have it yet."""
+    for index, link in enumerate(chain.links):
+        apart = index > 0 or image.rows.in_order
+        if isinstance(link.step, GlobalStep) or (apart and link.step.needs_whole_image):
+            return index
+    return None
 
 
-def stream(image: Image, chain: Sequence[Stage], target: Target, run: Run) -> int:
-    """Compute a chain of local stages into the target; returns how many samples were clipped."""
-    out = chain[-1].out
-    tile = max(stage.step.tile_rows(stage.spec) for stage in chain)
-    strip = _strip_rows(chain, out, run)
-    if tile and not run.strip:
-        strip = min(-(-strip // tile) * tile, out.height)
-    pieces = _pieces(chain, out, target.rows or tile, run.workers)
+def _bytes(spec: Spec) -> int:
+    return spec.height * spec.width * spec.channels * SIZES[spec.dtype]
+
+
+def _kept(
+    image: Image, links: Sequence[Link], context: RunContext, keep: Callable[[Spec], MemorySink | Spool]
+) -> Image:
+    """The image after local steps, kept, with the images at the marks among them."""
+    ends = [index + 1 for index, link in enumerate(links) if isinstance(link.step, Tap)]
+    for start, stop in pairwise([0, *ends, len(links)]):
+        if start < stop or not links:
+            image = _through(image, links[start:stop], context, keep)
+    return image
+
+
+def _through(
+    image: Image, links: Sequence[Link], context: RunContext, keep: Callable[[Spec], MemorySink | Spool]
+) -> Image:
+    """The image after local steps, kept; the last of them may be a mark, whose image it then is."""
+    chain = Chain(image.spec, links=links)
+    if image.rows.in_order or any(not isinstance(step, Tap) for step in chain.steps):
+        sink = keep(chain.spec)
+        _into(sink, image, chain, context)
+        result = Image(sink.rows, image.meta, image.path)
+        result.format = image.format
+    else:
+        result = image.replace(spec=chain.spec)
+    result.marks = dict(image.marks)
+    if links and isinstance(links[-1].step, Tap):
+        result.marks[links[-1].step.point] = result
+    return result
+
+
+def _into(sink: RowSink, image: Image, chain: Chain, context: RunContext) -> None:
+    """Compute the image after local steps into the sink: at once, or slab by slab of a source that is read in order."""
+    parts = stages(chain)
+    allow_depth(len(parts))
+    marks = {name: marked.rows for name, marked in image.marks.items()}
+    if not image.rows.in_order:
+        _compute_rows(sink, image.rows, marks, parts, context, 0, parts[-1].out.height)
+        return
+    from imgconv.engine.slabs import slabs
+
+    for rows, start, stop in slabs(image.rows, parts, sink.unit):
+        _compute_rows(sink, rows, marks, parts, context, start, stop)
+
+
+def allow_depth(stages: int) -> None:
+    """Let so many stages ask each other for rows: Python's own limit is reached by 240 of them.
+
+    From 3.11 on a call of Python by Python takes no memory of the C stack.
+    """
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES * (stages + 100)))
+
+
+def _compute_rows(
+    sink: RowSink,
+    source: RowSource,
+    marks: Mapping[str, RowSource],
+    chain: Sequence[Stage],
+    context: RunContext,
+    start: int,
+    stop: int,
+) -> None:
+    """Compute rows start to stop of the chain's result into the sink, by pieces on all threads."""
+    out, run = chain[-1].out, context.run
+    unit = sink.unit or max(stage.step.tile_rows(stage.spec) for stage in chain)
+    strip = strip_rows(chain, out, run)
+    tasks = pieces(chain, out, unit, run.workers, start, stop)
     counts: list[Vector] = []
 
     def worker() -> Callable[[int], Iterator[None]]:
         clipped = Vector((0,), "i8")
         counts.append(clipped)
-        last = build_chain(chain, image, run, clipped)
+        last = build_chain(chain, source, marks, run, clipped)
 
         def work(number: int) -> Iterator[None]:
-            for start, stop in _bands(*pieces[number], target.rows):
-                band = target.room(start, stop)
-                y = start
-                while y < stop:
-                    end = min(y + strip, stop)
-                    last.compute(band.band(y - start, end - start), y, end)
-                    y = end
+            for first, end in bands(*tasks[number], sink.unit):
+                band = sink.reserve(first, end)
+                for y, below in bands(first, end, strip):
+                    last.read(band.band(y - first, below - first), y, below)
+                    context.advance(below - y, out.height)
                     yield
-                target.done(start, band)
+                sink.commit(first, band)
 
         return work
 
-    run_tasks(len(pieces), worker, run.workers)
-    return sum(int(count[0]) for count in counts)
+    run_tasks(len(tasks), worker, run.workers)
+    context.count_clipped(sum(int(count[0]) for count in counts))

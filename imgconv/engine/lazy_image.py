@@ -1,67 +1,60 @@
-"""Work: one image, the steps that it still has to go through, and the run. What a source makes and a sink takes.
+"""An image with the steps that it still has to go through: what a source makes and a sink takes.
 
 Nothing is computed before a sink asks.
 """
 
 from __future__ import annotations
 
-from imgconv.engine.alpha import weighted
-from imgconv.engine.evaluate import Target, compute, resolve_global_steps, stream
-from imgconv.engine.stage import stages
-from imgconv.engine.step import Step
+from imgconv.engine.chain import Chain, Link
+from imgconv.engine.evaluate import compute, stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from imgconv.core.image import Image, Spec
-    from imgconv.engine.run_options import Run
-    from imgconv.engine.run_report import Report
+    from imgconv.core.image import Image
+    from imgconv.core.rows import RowSink
+    from imgconv.core.spec import Spec
+    from imgconv.engine.run_report import RunContext
+    from imgconv.engine.step import Step
 
 
 class LazyImage:
-    """An image on its way."""
+    """An image on its way; `index` is the number of its input in the run.
 
-    def __init__(self, image: Image, run: Run, report: Report, index: int = 0) -> None:
+    `pending`: the steps still to do; `history`: all steps since the source, for `explain`.
+    """
+
+    def __init__(self, image: Image, context: RunContext, index: int = 0) -> None:
         self.image = image
-        self.run = run
-        self.report = report
+        self.context = context
         self.index = index
-        self.steps: list[Step] = []
-        self.all_steps: list[Step] = []  # with those that are done: what `explain` tells of
-        self.source = image.spec
-        self.clipped = 0
+        self.pending = Chain(image.spec)
+        self.history = Chain(image.spec)
 
     @property
     def spec(self) -> Spec:
         """What the steps that are still to do make of the image."""
-        return infer(self.image.spec, self.steps)
+        return self.pending.spec
 
     def add(self, step: Step) -> None:
-        self.steps.append(step)
-        self.all_steps.append(step)
+        """Put a step behind the others. Errors: UsageError where it cannot work."""
+        self.append(Link(step, self.spec, step.infer(self.spec)))
+
+    def append(self, link: Link) -> None:
+        """Put a step behind the others whose specs are known."""
+        self.pending.append(link)
+        self.history.links.append(self.pending.links[-1])
 
     def evaluate(self, last: bool = False) -> Image:
         """The image after all steps so far, in memory; `last`: nobody needs the images at marks any more."""
-        steps = weighted(self.image.spec, self.steps, self.run)
-        self.image, clipped = compute(self.image, steps, self.run, marks=not last)
-        self.clipped += clipped
-        self.steps = []
+        self.become(compute(self.image, self.pending, self.context, marks=not last))
         return self.image
 
-    def stream_to(self, target: Target, tail: Sequence[Step]) -> int:
-        """Stream the image through the steps and the tail into a target; returns how many samples were clipped."""
-        return stream_to(self.image, [*self.steps, *tail], target, self.run)
+    def become(self, image: Image) -> None:
+        """Go on from another image, computed from this one."""
+        self.image, self.pending = image, Chain(image.spec)
 
-
-def infer(spec: Spec, steps: Sequence[Step]) -> Spec:
-    """What comes out of the steps. Errors: UsageError from the first that cannot work."""
-    for step in steps:
-        spec = step.infer(spec)
-    return spec
-
-
-def stream_to(image: Image, steps: Sequence[Step], target: Target, run: Run) -> int:
-    """Stream an image through steps into a target."""
-    image, rest, clipped = resolve_global_steps(image, weighted(image.spec, steps, run), run)
-    return clipped + stream(image, stages(image.spec, rest), target, run)
+    def stream_to(self, sink: RowSink, tail: Iterable[Link] = ()) -> None:
+        """Compute the image through the steps and the tail into a sink; the context counts what was clipped."""
+        stream(self.image, self.pending.followed_by(tail), sink, self.context)

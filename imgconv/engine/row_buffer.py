@@ -23,23 +23,23 @@ class RowBuffer:
     def move(self, start: int, stop: int) -> tuple[Pixels, int]:
         """Room for rows start to stop, and the first of them that does not hold its values yet."""
         kept = self.stop if self.first <= start < self.stop else start
-        room = self._room(stop - start, start, kept)
+        buffer = self._grown(stop - start, start, kept)
         if kept == start:
             self.base = start
-        elif stop - self.base > room.height:
-            room.move(start - self.base, 0, kept - start)
+        elif stop - self.base > buffer.height:
+            buffer.move(start - self.base, 0, kept - start)
             self.base = start
         self.first, self.stop = start, max(kept, stop)
-        return room.band(start - self.base, stop - self.base), kept
+        return buffer.band(start - self.base, stop - self.base), kept
 
-    def _room(self, rows: int, start: int, kept: int) -> Pixels:
+    def _grown(self, rows: int, start: int, kept: int) -> Pixels:
         """A buffer of at least so many rows, with rows start to kept in it."""
         old = self.pixels
         if old is None or old.height < rows:
             self.pixels = Pixels.unset(rows * self.slack, self.width, self.channels, self.dtype)
             if old is not None:
-                held = old.band(start - self.base, kept - self.base) if kept > start else old.band(0, 0)
-                memmove(self.pixels.address, held.address, held.height * held.stride)
+                band = old.band(start - self.base, kept - self.base) if kept > start else old.band(0, 0)
+                memmove(self.pixels.address, band.address, band.height * band.stride)
                 self.base = start
         assert self.pixels is not None
         return self.pixels

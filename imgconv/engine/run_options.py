@@ -66,9 +66,9 @@ def options() -> dict[str, Option]:
 
 def made(values: dict[str, Any]) -> Run:
     """The run that these values ask for, over `IMGCONV_THREADS` and so on. Errors: UsageError for a bad variable."""
-    found = {}
+    values_set = {}
     for name, field in options().items():
         variable = f"IMGCONV_{name.upper()}"
         if variable in os.environ:
-            found[name] = field.read(os.environ[variable], variable)
-    return Run(**{**found, **values})
+            values_set[name] = field.read(os.environ[variable], variable)
+    return Run(**{**values_set, **values})

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
 
 CACHE = 3 << 20  # bytes of a strip in all stages together: 64 rows of a chain on a 4000-pixel RGB photograph
@@ -20,36 +20,50 @@ TASKS = 4  # pieces of work a thread at most, so that a late thread does not hol
 SHARE = 1 << 20  # samples of a piece at least: each costs Python 0.1 ms and more, one thread at a time
 
 
-def _strip_rows(chain: Sequence[Stage], out: Spec, run: Run) -> int:
+def strip_rows(chain: Sequence[Stage], out: Spec, run: Run) -> int:
+    """Rows of the result that are computed at a time: so many that a strip of all stages stays in the cache."""
     if run.strip:
         return min(run.strip, out.height)
-    size, tallest, jump = 0.0, 1.0, 1.0
+    size, tallest, jump, tile = 0.0, 1.0, 1.0, 0
     for stage in reversed(chain):
         jump *= stage.window.rows.jump  # rows of this stage's input for one of the result
         size += stage.row_bytes * jump
         tallest = max(tallest, stage.window.rows.extent / jump)
+        tile = max(tile, stage.step.tile_rows(stage.spec))
     rows = int(CACHE / (size or out.width * out.channels))
     asked = max([stage.step.strip_rows(stage.spec) for stage in chain] or [0])
     least = max(1, int(8 / max(jump, 1)))
-    return max(least, min(512, max(rows, int(tallest / 2))), min(asked, -(-out.height // run.workers)))
+    rows = max(least, min(512, max(rows, int(tallest / 2))), min(asked, -(-out.height // run.workers)))
+    return min(round_up(rows, tile), out.height) if tile else rows
 
 
-def _pieces(chain: Sequence[Stage], out: Spec, unit: int, workers: int) -> list[tuple[int, int]]:
-    """Runs of rows, each for one worker: so tall that the rows which neighbors compute twice do not count."""
+def pieces(
+    chain: Sequence[Stage], out: Spec, unit: int, workers: int, start: int = 0, stop: int | None = None
+) -> list[tuple[int, int]]:
+    """Rows start to stop (all) of the result cut for the workers: pieces so tall that the rows which neighbors compute
+    twice do not count.
+    """
+    stop = out.height if stop is None else stop
     halo = 0.0  # as rows of the result
     for stage in chain:
         halo = (halo + stage.window.rows.extent - 1) / stage.window.rows.jump
-    tall, large = out.height / (8 * halo or 1), out.height * out.width * out.channels / SHARE
+    height = stop - start
+    tall, large = height / (8 * halo or 1), height * out.width * out.channels / SHARE
     tasks = max(1, min(TASKS, int(min(tall, large) / workers)))
-    step = unit or 1
-    rows = -(-out.height // (workers * tasks * step)) * step
-    return [(y, min(y + rows, out.height)) for y in range(0, out.height, rows)]
+    rows = round_up(-(-height // (workers * tasks)), unit)
+    return [(y, min(y + rows, stop)) for y in range(start, stop, rows)]
 
 
-def _bands(start: int, stop: int, unit: int) -> Iterator[tuple[int, int]]:
+def bands(start: int, stop: int, unit: int) -> Iterator[tuple[int, int]]:
+    """Rows start to stop in bands of `unit` rows; in one where that is 0."""
     step = unit or stop - start
     for y in range(start, stop, step):
         yield y, min(y + step, stop)
+
+
+def round_up(rows: int, unit: int) -> int:
+    """The next multiple of the unit; 0 is as 1."""
+    return -(-rows // unit) * unit if unit else rows
 
 
 def run_tasks(count: int, worker: Callable[[], Callable[[int], Iterator[None]]], threads: int) -> None:

@@ -1,9 +1,8 @@
-"""The step contract, and the lazy table of steps.
+"""The contract of a step.
 
-A step is one class in one file, marked with `@step(NAME, SUMMARY)`. Its fields are its options. It says what comes
-out (`infer`), what one output pixel looks at (`window`) and how rows are computed (`bind`). Nothing else is touched.
-
-The table is made by reading those `@step(` lines, so that a step's module is imported only when the step is used.
+A step is a frozen record whose fields are its options. It says what comes out (`infer`), what one output pixel looks at
+(`window`), what lies beyond the border (`border`) and how rows are computed (`bind`). The engine does the rest: strips,
+threads, borders, rounding. `steps/registry.py` gives it its name.
 """
 
 from __future__ import annotations
@@ -20,15 +19,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, ClassVar
 
-    from imgconv.core.image import Spec
     from imgconv.core.pixels import Pixels, Vector
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
 
     Compute = Callable[[Pixels, Pixels, int], None]
 
 
 class Context(Record):
-    """What a step is bound to: the spec that comes in, the spec to write, the run, and a count of clipped samples."""
+    """What a step is bound to.
+
+    `spec`: of the rows that come in, without their padding; `out`: of the rows to write, whose dtype is that of
+    `spec.working`, or of whole numbers where the step rounds. `clipped[0]`: samples that `out` could not hold, which
+    the step's loop adds to.
+    """
 
     spec: Spec
     out: Spec
@@ -37,14 +41,14 @@ class Context(Record):
 
 
 class Step(Record):
-    """One operation; frozen. Subclasses' fields are the options."""
+    """One operation. Subclasses' fields are the options."""
 
     name: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     example: ClassVar[str] = ""
     role: ClassVar[str] = "step"  # or source, sink
-    is_linear: ClassVar[bool] = False  # color is weighted by alpha around it
-    rounds: ClassVar[bool] = False  # its loops can write rounded integers themselves
+    is_linear: ClassVar[bool] = False  # colors are multiplied by alpha before it, and divided after it
+    rounds: ClassVar[bool] = False  # `out.dtype` may be whole numbers: its loops round and clip
     selects_channels: ClassVar[bool] = True  # `--on CHANNELS` may have it work on some channels
 
     @classmethod
@@ -52,15 +56,15 @@ class Step(Record):
         return {name: field for name, field in cls.fields.items() if isinstance(field, Option)}
 
     def check(self) -> None:
-        """What no single option can say. Errors: UsageError."""
+        """Refuse options that do not go together. Errors: UsageError."""
 
     def infer(self, spec: Spec) -> Spec:
-        """What comes out of what comes in. Errors: UsageError where this step cannot take it."""
+        """The spec of the result for an image of this spec. Errors: UsageError where the step cannot take it."""
         height, width = self.sizes(spec)
         return spec.replace(height=height, width=width, dtype=self.output_dtype(self.input_spec(spec)))
 
     def input_spec(self, spec: Spec) -> Spec:
-        """What comes in, with values of the working dtype where the padding's constant is none of its own dtype."""
+        """The spec that `bind` gets: floats where the border's constant cannot be stored in the image's own dtype."""
         return spec if self.border(spec).fits(spec.dtype) else spec.computed
 
     def output_dtype(self, spec: Spec) -> str:
@@ -83,24 +87,27 @@ class Step(Record):
         return POINT
 
     def border(self, spec: Spec) -> Border:
-        """What the padding holds."""
+        """What lies beyond the image, where the window looks there."""
         return REPLICATE
 
     @property
     def needs_whole_image(self) -> bool:
-        """Whether `compute` is handed the whole image as its source; the window's rows are then an `WholeAxis`."""
+        """Whether `compute` is handed the whole image as its source; the window's rows are then a `WholeAxis`."""
         return False
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
-        """The steps that do its work, where it takes several, or another way to the same result is better here."""
+        """The steps that do its work: several, or another way to the same result that is faster for this image.
+
+        They are run in its place; the last one's result must be that of `infer`.
+        """
         return (self,)
 
     def bind(self, context: Context) -> Compute:
         """The function `compute(out, source, row)` for one worker.
 
-        `map_index` holds just what the window needs, padding included: out[y, x] looks at
+        `source` holds just what the window needs, padding included: out[y, x] looks at
         source[y * stride + i * dilation, x * stride + j * dilation]. `row` is the number of out's first row.
-        The function may keep scratch memory; each worker binds its own. A border is nothing that it knows of.
+        The function may keep scratch memory, as each worker binds its own. It sees no border: the padding is filled.
         """
         raise NotImplementedError(self.name)
 
@@ -118,37 +125,39 @@ class Step(Record):
 
     def words(self) -> list[str]:
         """The words that say this step."""
-        given = [
+        chosen = [
             (field, self.__dict__[key])
             for key, field in self.options().items()
             if field.argument or self.__dict__[key] != field.default
         ]
         return [self.name] + [
-            word for field, value in given if value is not None for word in field.words(value)
+            word for field, value in chosen if value is not None for word in field.words(value)
         ]
 
 
 class GlobalStep(Step):
     """A step that must see the whole image before it can compute a pixel.
 
-    It measures bands of rows (in any number, on any thread), then resolves what was measured, in the order of the
-    rows, to a local step. What it measures must not depend on how the rows were cut: whole numbers, extremes, or a
-    number a row.
+    It measures bands of rows, in any order and on any thread; then it resolves what was measured to the step that does
+    the work. What it measures must not depend on how the rows were cut: whole numbers, extremes, or a number a row.
     """
 
-    needs_row: ClassVar[bool] = False  # what it measures with is told the number of the band's first row too
+    needs_row: ClassVar[bool] = False  # what measures is handed the number of the band's first row as well
 
     def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
-        """A function that measures a band of rows."""
+        """The function `look(band)`, or `look(band, row)`, that measures rows of this spec for one worker."""
         raise NotImplementedError(self.name)
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
-        """The local step that follows from what was measured."""
+        """The step that follows from what `look` gave for each band, in the order of the rows.
+
+        It may be a global step again: the image is then measured once more.
+        """
         raise NotImplementedError(self.name)
 
 
 class WholeAxis(Axis):
-    """Every one of `given` output positions looks at all of `input_spec` input positions; for steps with `needs_whole_image`."""
+    """Each of `given` output positions looks at all of `taken` input positions: for steps with `needs_whole_image`."""
 
     taken: int = 1
     given: int = 1

@@ -8,6 +8,7 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 MOST = 64  # threads that wait
 
@@ -60,3 +61,30 @@ def submit(job: Callable[[], None]) -> _thread.LockType:
         hand.job, hand.ended = job, ended
         hand.wake.release()
     return ended
+
+
+class Task:
+    """A job on another thread, begun at once, and what comes of it."""
+
+    def __init__(self, job: Callable[[], Any]) -> None:
+        self._job = job
+        self._value: Any = None
+        self._problem: BaseException | None = None
+        self._ended = submit(self._run)
+
+    def _run(self) -> None:
+        try:
+            self._value = self._job()
+        except BaseException as problem:
+            self._problem = problem
+
+    def wait(self) -> None:
+        """Until the job has ended, however it ended."""
+        wait([self._ended])
+
+    def result(self) -> Any:
+        """What the job gave. Errors: what it raised."""
+        self.wait()
+        if self._problem is not None:
+            raise self._problem
+        return self._value

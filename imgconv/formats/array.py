@@ -7,8 +7,9 @@ import io
 
 from imgconv.core.color_spaces import space_of
 from imgconv.core.dtypes import FULL_SCALE
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats.decoder_guard import DecoderGuard
 from imgconv.formats.files import shown
 from imgconv.formats.text import matrix_text, parse_matrix
@@ -60,7 +61,7 @@ def from_array(array: Any, options: ReadOptions) -> Image:
     if array.dtype.newbyteorder("=").str[1:] not in FULL_SCALE:
         array = array.astype(options.working, copy=False)
     pixels = Pixels.of_array(array)
-    return Image(pixels, spec_of(pixels, options), path=options.path)
+    return Image.of_pixels(pixels, spec_of(pixels, options), path=options.path)
 
 
 def _npy(data: bytes, options: ReadOptions) -> Any:
@@ -101,7 +102,7 @@ def _text(data: bytes, options: ReadOptions) -> Image:
     pixels = Pixels.empty(height, width, len(channels), options.working)
     for y in range(height):
         _fill(pixels.band(y, y + 1), [rows[y] for rows in channels])
-    return Image(pixels, spec_of(pixels, options), path=options.path)
+    return Image.of_pixels(pixels, spec_of(pixels, options), path=options.path)
 
 
 def _fill(row: Pixels, values: list[Any]) -> None:

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
 
 
 class BandAssembler:

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
 
 DEPTHS = {8: "u1", 16: "u2", 32: "f4"}
 

@@ -62,7 +62,6 @@ def apply_orientation(image: Image) -> Image:
 
     from imgconv.core.pixels import Pixels
 
-    image.ready(image.spec.height)
     pixels = Pixels.of_array(np.ascontiguousarray(turned(np.asarray(image.pixels), orientation)))
     spec = image.spec.replace(height=pixels.height, width=pixels.width)
-    return Image(pixels, spec, reset(image.meta), image.path)
+    return Image.of_pixels(pixels, spec, reset(image.meta), image.path)

@@ -7,7 +7,8 @@ from imgconv.formats.whole_image_writer import WholeWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Image, Meta, Spec
+    from imgconv.core.image import Image, Meta
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
     from imgconv.formats.registry import Writer

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Protocol
 
-    from imgconv.core.image import Image, Meta, Spec
+    from imgconv.core.image import Image, Meta
     from imgconv.core.pixels import Pixels
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
 
     class Writer(Protocol):
@@ -82,9 +83,13 @@ class Format:
         made: Writer = self.module.writer(output, spec, meta, options.replace(format=self.name))
         return made
 
-    def multi_frame_writer(self, output: Output, metas: Sequence[Meta], options: WriteOptions) -> MultiFrameWriter:
+    def multi_frame_writer(
+        self, output: Output, metas: Sequence[Meta], options: WriteOptions
+    ) -> MultiFrameWriter:
         """What writes several pictures into one file, for a format of `FRAMES`."""
-        made: MultiFrameWriter = self.module.multi_frame_writer(output, metas, options.replace(format=self.name))
+        made: MultiFrameWriter = self.module.multi_frame_writer(
+            output, metas, options.replace(format=self.name)
+        )
         return made
 
 

@@ -8,7 +8,8 @@ from imgconv.core.pixels import Pixels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Meta, Spec
+    from imgconv.core.image import Meta
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import WriteOptions
 

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Targets:
-    """The inputs, and the targets that are taken."""
+class Outputs:
+    """The inputs of a run, and the outputs that jobs have claimed."""
 
     def __init__(self, inputs: Sequence[str]) -> None:
         self.sources = {os.path.realpath(path): path for path in inputs if path != "-"}
-        self.taken: dict[str, str] = {}
+        self.claimed: dict[str, str] = {}
 
-    def take(self, target: str, path: str) -> None:
-        """The result of an input goes to a file. Errors: UsageError where it may not."""
+    def claim(self, target: str, path: str) -> None:
+        """An input's result goes to the file `target`. Errors: UsageError where it may not."""
         real = target if target == "-" else os.path.realpath(target)
-        if real in self.taken:
-            other = self.taken[real]
+        if real in self.claimed:
+            other = self.claimed[real]
             also = f"'{other}' and '{path}'" if other != path else f"two results of '{path}'"
             raise UsageError(
                 f"save: {also} would both be written to '{target}'; use {{stem}} or {{index}} in the name"
@@ -33,4 +33,4 @@ class Targets:
                 f"save: the result of '{path}' would overwrite the input '{source}'; choose another name"
             )
         if not os.path.exists(real) or os.path.isfile(real):  # devices and pipes take any number
-            self.taken[real] = path
+            self.claimed[real] = path

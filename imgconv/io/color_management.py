@@ -8,7 +8,8 @@ from imgconv.steps.color.icc_transform import depth, to_srgb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Image, Spec
+    from imgconv.core.image import Image
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_report import Report
 
 

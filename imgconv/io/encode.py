@@ -1,71 +1,161 @@
-"""From a computed image to what a file holds: the last steps, and the rows on their way."""
+"""An image on its way into a file: the last steps, the rows, and what the sinks that write files have in common."""
 
 from __future__ import annotations
 
 from imgconv.core.color_spaces import white_of
 from imgconv.core.dtypes import DTYPES
 from imgconv.core.errors import UsageError
+from imgconv.core.option_types import Path
+from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels
+from imgconv.core.rows import RowSink
+from imgconv.engine.chain import Chain
 from imgconv.engine.convert import Cast, Quantize
-from imgconv.engine.evaluate import Target
-from imgconv.engine.lazy_image import infer
+from imgconv.engine.endpoints import Sink
 from imgconv.engine.step import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
-    from imgconv.formats.registry import Writer
+    from imgconv.core.image import Meta
+    from imgconv.core.spec import Spec
+    from imgconv.engine.lazy_image import LazyImage
+    from imgconv.formats.files import Output
+    from imgconv.formats.registry import Format, WriteOptions, Writer
 
 
-class FileSink(Target):
+class FileSink(RowSink):
     """Rows on their way into a file."""
 
     def __init__(self, writer: Writer, spec: Spec) -> None:
         self.writer = writer
         self.spec = spec
-        self.rows = writer.rows
+        self.unit = writer.rows
 
-    def room(self, start: int, stop: int) -> Pixels:
+    def reserve(self, start: int, stop: int) -> Pixels:
         return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
 
-    def done(self, start: int, band: Pixels) -> None:
+    def commit(self, start: int, band: Pixels) -> None:
         self.writer.write(start, band)
 
 
-def encoding_steps(spec: Spec, held: Spec, range: str = "clip") -> list[Step]:
+def encoding_steps(spec: Spec, stored: Spec, range: str = "clip") -> Chain:
     """The steps from a computed image to what a file holds."""
-    steps = _colors(spec, held) if white_of(spec.space) is None else []
-    made = infer(spec, steps)
-    if spec.alpha and not held.alpha:
+    chain = Chain(spec)
+    if white_of(spec.space) is None:
+        _add_conversion(chain, stored)
+    if spec.alpha and not stored.alpha:
         from imgconv.engine.alpha import Flatten
 
-        background = white_of(made.space)
+        background = white_of(chain.spec.space)
         assert background is not None
-        steps.append(Flatten(background=background))
-        made = infer(spec, steps)
-    steps += _colors(made, held)
-    return steps + _numbers(infer(spec, steps), held, range)
+        chain.add(Flatten(background=background))
+    _add_conversion(chain, stored)
+    for step in _numbers(chain.spec, stored, range):
+        chain.add(step)
+    return chain
 
 
-def _colors(spec: Spec, held: Spec) -> list[Step]:
-    if spec.space == held.space and spec.colors == held.colors:
-        return []
+def _add_conversion(chain: Chain, stored: Spec) -> None:
+    """Put the steps to the file's color space behind the chain."""
+    spec = chain.spec
+    if spec.space == stored.space and spec.colors == stored.colors:
+        return
     from imgconv.steps.color.convert import convert
 
-    return convert(spec, held.space)
+    for step in convert(spec, stored.space):
+        chain.add(step)
 
 
-def _numbers(spec: Spec, held: Spec, range: str) -> list[Step]:
-    scale = held.full / spec.full if spec.white and held.white else 1.0
-    if DTYPES[held.dtype].is_float:
+def _numbers(spec: Spec, stored: Spec, range: str) -> list[Step]:
+    scale = stored.full / spec.full if spec.white and stored.white else 1.0
+    if DTYPES[stored.dtype].is_float:
         if range != "clip":
             raise UsageError(f"save: --range {range} is for whole numbers; this file holds fractions")
-        return [] if spec.dtype == held.dtype else [Cast(dtype=held.dtype)]
+        return [] if spec.dtype == stored.dtype else [Cast(dtype=stored.dtype)]
     if range == "fit":
         from imgconv.steps.tone.levels import Fit
 
-        return [Fit(white=held.full), Quantize(dtype=held.dtype)]
-    shift = float((held.full + 1) // 2) if range == "offset" else 0.0
-    if spec.dtype == held.dtype and scale == 1 and range == "clip":
+        return [Fit(white=stored.full), Quantize(dtype=stored.dtype)]
+    shift = float((stored.full + 1) // 2) if range == "offset" else 0.0
+    if spec.dtype == stored.dtype and scale == 1 and range == "clip":
         return []
-    return [Quantize(dtype=held.dtype, scale=scale, shift=shift, absolute=range == "abs")]
+    return [Quantize(dtype=stored.dtype, scale=scale, shift=shift, absolute=range == "abs")]
+
+
+class Encoder(Sink):
+    """A sink that writes image files."""
+
+    path: str = argument(Path(), "where to; {stem} and the like stand for parts of the input's name")
+    format: str = option("", "the format, where the suffix does not tell")
+    quality: int | None = option(None, "of JPEG and WebP, 1 to 100", low=1, high=100, whole=True)
+    level: int | None = option(
+        None, "effort of compression, 0 (fast) to 9 (small)", low=0, high=9, whole=True
+    )
+    lossless: bool = option(False, "WebP without loss")
+    depth: int | None = option(None, "bits a channel: 8, 16 or 32", low=8, high=32, whole=True)
+    range: str = option(
+        "clip",
+        "what becomes of values beyond the format's range: cut off, made positive, moved to mid-gray, or stretched",
+        choices=("clip", "abs", "offset", "fit"),
+    )
+    layout: str = option("hwc", "order of an array's axes", choices=("hwc", "chw"))
+
+    def form(self) -> Format:
+        from imgconv.formats.registry import by_name, by_suffix
+
+        return by_name(self.format) if self.format else by_suffix(self.path)
+
+    def write_options(self) -> WriteOptions:
+        from imgconv.formats.registry import WriteOptions
+
+        return WriteOptions(
+            quality=self.quality,
+            level=self.level,
+            lossless=self.lossless,
+            depth=self.depth,
+            layout=self.layout,
+        )
+
+    def stored_spec(self, spec: Spec) -> Spec:
+        """What the file will hold."""
+        return self.form().storable_spec(spec, self.write_options())
+
+    def target(self, source: str, index: int, frame: int = 0) -> str:
+        """The file for one input, or for one of its frames."""
+        from imgconv.formats.filename_template import expand_template
+
+        return expand_template(self.path, source, index, frame)
+
+    def outputs(self, name: str, index: int) -> list[str]:
+        return [self.target(name, index)]
+
+    def write(self, image: LazyImage, stored: Spec, tail: Chain) -> None:
+        """One image into a file, by way of the tail."""
+        from imgconv.formats.files import Output
+
+        path = self.target(image.image.path, image.index, image.image.meta.frame)
+        with Output(path, image.context.run.no_clobber) as output:
+            self.put(image, stored, tail, output)
+            output.commit()
+
+    def put(self, image: LazyImage, stored: Spec, tail: Chain, output: Output) -> None:
+        """One image into an output that the caller commits, by way of the tail."""
+        writer = self.form().writer(output, stored, self.meta(image, stored), self.write_options())
+        image.stream_to(FileSink(writer, stored), tail.links)
+        writer.finish()
+        image.context.report.clip(image.context.take_clipped(), f"{self.name} {output.path}")
+
+    def meta(self, image: LazyImage, stored: Spec) -> Meta:
+        """What travels along, with the profile that fits the file."""
+        meta = image.image.meta
+        if not meta.icc and not stored.profile:
+            return meta
+        from imgconv.steps.color.icc.embed import embedded
+
+        as_rgb = self.form().name == "webp" and stored.space == "gray"  # WebP has no gray
+        meta, lost = embedded(meta, stored.replace(space="rgb") if as_rgb else stored)
+        if lost:
+            image.context.warn(
+                f"{self.name}: the color profile '{lost}' is for other colors, and is left out"
+            )
+        return meta

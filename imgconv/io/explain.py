@@ -15,7 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
+    from imgconv.engine.chain import Chain
     from imgconv.engine.lazy_image import LazyImage
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Step
@@ -26,28 +27,29 @@ class Explain(Sink):
     """Print each step with the shapes, the border, the algorithm and the receptive field; nothing is computed."""
 
     example = "imgconv open sample_images/astronaut.png gray gaussian --sigma 2 sobel explain"
+    needs_pixels = False
 
-    def take(self, work: LazyImage, last: bool) -> None:
+    def take(self, image: LazyImage, last: bool) -> None:
+        emit(table(image.history, image.context.run, image.image.path))
 
-        emit(table(work.source, work.all_steps, work.run, work.image.path))
-
-    def take_all(self, works: Sequence[LazyImage], last: bool) -> None:
+    def take_all(self, images: Sequence[LazyImage], last: bool) -> None:
         """The frames of a file go the same way: told once."""
-        self.take(works[0], last)
+        self.take(images[0], last)
 
 
 HEAD = ("step", "out (CxHxW)", "dtype", "space", "sees", "apart", "from", "how")
 
 
-def table(spec: Spec, steps: Sequence[Step], run: Run, path: str = "") -> str:
+def table(chain: Chain, run: Run, path: str = "") -> str:
     """A line a step: what comes out, the receptive field (size, distance, start) and how it runs."""
+    spec = chain.source
     rows = [HEAD, (path or "source", spec.shape, spec.dtype, _space(spec), "1x1", "1x1", "0,0", "")]
     fields = (ReceptiveField(), ReceptiveField())
-    for step in steps:
-        window = step.window(spec)
-        how = _how(step, spec, run, window)
+    for link in chain.links:
+        step, spec = link.step, link.out
+        window = step.window(link.spec)
+        how = _how(step, link.spec, run, window)
         fields = (fields[0].through(window.rows), fields[1].through(window.columns))
-        spec = step.infer(spec)
         rows.append((_words(step), spec.shape, spec.dtype, _space(spec), *_field(*fields), how))
     return _aligned(rows)
 
@@ -82,7 +84,7 @@ def _how(step: Step, spec: Spec, run: Run, window: Window) -> str:
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]

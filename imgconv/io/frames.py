@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from imgconv.core.errors import UsageError
-from imgconv.engine.evaluate import measure
+from imgconv.engine.chain import Chain
 from imgconv.engine.lazy_image import LazyImage
+from imgconv.engine.measure import measure
 from imgconv.formats.filename_template import parts
 from imgconv.formats.files import Output, shown
 from imgconv.formats.frame_timing import warning
@@ -16,12 +17,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.core.image import Spec
-    from imgconv.engine.step import Step
-    from imgconv.io.save import Save
+    from imgconv.core.spec import Spec
+    from imgconv.io.encode import Encoder
 
 
-def check(save: Save, specs: Sequence[Spec], path: str) -> None:
+def check(save: Encoder, specs: Sequence[Spec], path: str) -> None:
     """Refuse frames that the format cannot hold. Errors: UsageError."""
     if each(save):
         return
@@ -32,87 +32,87 @@ def check(save: Save, specs: Sequence[Spec], path: str) -> None:
         raise UsageError(
             f"save: {shown(path)} holds {count} frames, a {form.name} file one: {ways}; {several} files hold several"
         )
-    held = [save.stored_spec(spec) for spec in specs]
-    if form.name not in PAGES and len(set(held)) > 1:
-        sizes = sorted({f"{spec.width}x{spec.height}x{spec.channels}" for spec in held})
+    stored = [save.stored_spec(spec) for spec in specs]
+    if form.name not in PAGES and len(set(stored)) > 1:
+        sizes = sorted({f"{spec.width}x{spec.height}x{spec.channels}" for spec in stored})
         raise UsageError(
             f"save: the {count} frames of {shown(path)} differ ({', '.join(sizes[:3])} ...), "
             f"and those of a {form.name} file may not: {ways}; .tif holds them"
         )
 
 
-def each(save: Save) -> bool:
+def each(save: Encoder) -> bool:
     """Whether every frame has a file of its own."""
     return any(field == "frame" for _, field in parts(save.path))
 
 
-def save(save: Save, works: Sequence[LazyImage], last: bool) -> None:
-    """Write the frames. All are in step: `--range fit` stretches them by the same numbers."""
+def save(save: Encoder, images: Sequence[LazyImage], last: bool) -> None:
+    """Write the frames. `--range fit` stretches all of them by the same numbers."""
     if not last:
-        works = [_copy(work) for work in works]
-    helds = [save.stored_spec(work.spec) for work in works]
-    tails = [encoding_steps(work.spec, held, save.range) for work, held in zip(works, helds, strict=True)]
+        images = [_copy(image) for image in images]
+    stored = [save.stored_spec(image.spec) for image in images]
+    tails = [encoding_steps(image.spec, spec, save.range) for image, spec in zip(images, stored, strict=True)]
     if save.range == "fit":
-        tails = _fitted(works, tails)
+        tails = _fitted(images, tails)
     if not each(save):
-        _together(save, works, helds, tails)
+        _together(save, images, stored, tails)
         return
-    _check_targets(save, works)
-    for work, held, steps in zip(works, helds, tails, strict=True):
-        save.write(work, held, steps)
+    for image in images[1:]:  # the first frame's file was looked at before anything was read
+        source = image.image
+        image.context.claim(save.target(source.path, image.index, source.meta.frame), source.path)
+    for image, spec, tail in zip(images, stored, tails, strict=True):
+        save.write(image, spec, tail)
 
 
-def _check_targets(save: Save, works: Sequence[LazyImage]) -> None:
-    """The first frame's target was looked at before anything was read; the others are known only now."""
-    targets = works[0].report.targets
-    if targets is not None:
-        for work in works[1:]:
-            targets.take(save.target(work.image.path, work.index, work.image.meta.frame), work.image.path)
-
-
-def _copy(work: LazyImage) -> LazyImage:
-    """The computed image as work of its own: what is done to it for the file, nobody behind the file sees."""
-    made = LazyImage(work.evaluate(), work.run, work.report, work.index)
-    made.clipped, work.clipped = work.clipped, 0
-    return made
+def _copy(image: LazyImage) -> LazyImage:
+    """The computed image on a way of its own: what is done to it for the file, nobody behind the file sees."""
+    return LazyImage(image.evaluate(), image.context, image.index)
 
 
 def _together(
-    save: Save, works: Sequence[LazyImage], helds: Sequence[Spec], tails: Sequence[Sequence[Step]]
+    save: Encoder, images: Sequence[LazyImage], stored: Sequence[Spec], tails: Sequence[Chain]
 ) -> None:
     """One file with all frames."""
-    first, form = works[0], save.form()
-    path = save.target(first.image.path, first.index)
-    metas = [save.meta(work, held) for work, held in zip(works, helds, strict=True)]
+    first, form = images[0], save.form()
+    path, context = save.target(first.image.path, first.index), first.context
+    metas = [save.meta(image, spec) for image, spec in zip(images, stored, strict=True)]
     clipped = 0
-    with Output(path, first.run.no_clobber) as output:
-        book = form.multi_frame_writer(output, metas, save.write_options())
-        for work, held, meta, steps in zip(works, helds, metas, tails, strict=True):
-            writer = book.add_frame(held, meta)
-            clipped += work.stream_to(FileSink(writer, held), steps) + work.clipped
+    with Output(path, context.run.no_clobber) as output:
+        frames = form.multi_frame_writer(output, metas, save.write_options())
+        for image, spec, meta, tail in zip(images, stored, metas, tails, strict=True):
+            writer = frames.add_frame(spec, meta)
+            image.stream_to(FileSink(writer, spec), tail.links)
+            clipped += image.context.take_clipped()
             writer.finish()
-        book.finish()
+        frames.finish()
         output.commit()
-    first.report.clip(clipped, f"save {path}")
-    if said := warning(metas, form.name):
-        first.report.warn(f"save {path}: {said}")
+    context.report.clip(clipped, f"save {path}")
+    if text := warning(metas, form.name):
+        context.warn(f"save {path}: {text}")
 
 
-def _fitted(works: Sequence[LazyImage], tails: Sequence[list[Step]]) -> list[list[Step]]:
+def _fitted(images: Sequence[LazyImage], tails: Sequence[Chain]) -> list[Chain]:
     """The tails with one stretch for all frames in place of each one's own; what stands before it is computed."""
-    places = [_fit(steps) for steps in tails]
-    found = []
-    for work, steps, (at, fit) in zip(works, tails, places, strict=True):
-        for step in steps[:at]:
-            work.add(step)
-        found += ends(measure(work.evaluate(), fit, work.run))
-    least, largest = min(low for low, _ in found), max(high for _, high in found)
-    return [
-        [fit.between(work.spec, least, largest), *steps[at + 1 :]]
-        for work, steps, (at, fit) in zip(works, tails, places, strict=True)
-    ]
+    limits = []
+    for image, tail in zip(images, tails, strict=True):
+        index = _fit(tail)
+        for link in tail.links[:index]:
+            image.append(link)
+        fit = tail.links[index].step
+        assert isinstance(fit, Fit)
+        limits += ends(measure(image.evaluate().rows, fit, image.context.run))
+    least, largest = min(low for low, _ in limits), max(high for _, high in limits)
+    return [_stretched(image.spec, tail, least, largest) for image, tail in zip(images, tails, strict=True)]
 
 
-def _fit(steps: Sequence[Step]) -> tuple[int, Fit]:
-    """Where the stretch stands, and itself."""
-    return next((at, step) for at, step in enumerate(steps) if isinstance(step, Fit))
+def _stretched(spec: Spec, tail: Chain, least: float, largest: float) -> Chain:
+    """What is left of a tail, from its stretch on, between these values."""
+    index = _fit(tail)
+    fit = tail.links[index].step
+    assert isinstance(fit, Fit)
+    return Chain(spec, [fit.between(spec, least, largest), *tail.steps[index + 1 :]])
+
+
+def _fit(tail: Chain) -> int:
+    """Where the stretch stands."""
+    return next(index for index, step in enumerate(tail.steps) if isinstance(step, Fit))

@@ -12,7 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from imgconv.core.image import Image, Spec
+    from imgconv.core.image import Image
+    from imgconv.core.spec import Spec
     from imgconv.engine.lazy_image import LazyImage
 
 
@@ -35,17 +36,16 @@ class Info(Sink):
     histogram: bool = option(False, "add the counts of values in 256 bins")
     ink_limit: float = option(300, "of inks: how much in one pixel is too much, percent", low=0, high=400)
 
-    def take(self, work: LazyImage, last: bool) -> None:
+    def take(self, image: LazyImage, last: bool) -> None:
         import json
 
         from imgconv.io.value_ranges import histograms, ranges
 
-        image = work.evaluate(last)
-        image.ready(image.spec.height)
-        told = facts(image, self.ink_limit) | ranges(image, work.run)
+        picture = image.evaluate(last)
+        report = facts(picture, self.ink_limit) | ranges(picture, image.context)
         if self.histogram:
-            told["histogram"] = histograms(image, work.run)
-        emit(json.dumps(told, ensure_ascii=False) + "\n")
+            report["histogram"] = histograms(picture, image.context.run)
+        emit(json.dumps(report, ensure_ascii=False) + "\n")
 
 
 EXACT = 1e-6  # of the ink limit: what rounding adds to a sum of inks
@@ -105,8 +105,8 @@ def _profile(image: Image) -> str | None:
         return None
     from imgconv.steps.color.icc.profile import read
 
-    found = read(data)
-    return found.name if found else None
+    profile = read(data)
+    return profile.name if profile else None
 
 
 def _plain(value: object) -> float | int | None:

@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.image import Image
     from imgconv.engine.run_options import Run
+    from imgconv.engine.run_report import RunContext
+    from imgconv.engine.step import Step
 
 
 @register_source("open", "read images: files, quoted globs, or - for stdin")
@@ -48,11 +50,14 @@ class Open(Source):
         choices=("hwc", "chw"),
     )
 
+    def for_input(self, name: str) -> Open:
+        return self.replace(paths=(name,))
+
     def inputs(self) -> list[str]:
         """The files, globs expanded."""
-        return [found for path in self.paths for found in expand_glob(path)]
+        return [file for path in self.paths for file in expand_glob(path)]
 
-    def read(self, path: str, run: Run) -> list[Image]:
+    def read(self, name: str, run: Run) -> list[Image]:
         """A file's picture, or all of its frames."""
         from imgconv.formats.registry import ReadOptions, read_all
 
@@ -64,7 +69,20 @@ class Open(Source):
             max_pixels=run.max_pixels,
             max_frames=run.max_frames,
         )
-        return read_all(path, options, self.format)
+        return read_all(name, options, self.format)
+
+    def begin(self, image: Image, context: RunContext) -> tuple[Image, list[Step]]:
+        """The image with its color profile understood; steps that convert it to sRGB and to linear light."""
+        steps: list[Step] = []
+        if image.meta.icc:
+            from imgconv.io.color_management import honored
+
+            image, steps = honored(image, self.keep_profile, context.report)
+        if self.linear:
+            from imgconv.steps.color.convert import convert
+
+            steps += convert(image.spec, "linear")
+        return image, steps
 
 
 def expand_glob(path: str) -> list[str]:
@@ -73,9 +91,9 @@ def expand_glob(path: str) -> list[str]:
         return [path]
     import glob
 
-    found = sorted(glob.glob(path, recursive=True))
-    if not found:
+    files = sorted(glob.glob(path, recursive=True))
+    if not files:
         from imgconv.formats.files import shown
 
         raise FileError(f"cannot open {shown(path)}: no file matches")
-    return found
+    return files

@@ -17,9 +17,7 @@ class Print(Sink):
 
     example = "imgconv open sample_images/chart.png crop 0,0,4,4 print"
 
-    def take(self, work: LazyImage, last: bool) -> None:
+    def take(self, image: LazyImage, last: bool) -> None:
         from imgconv.formats.text import matrix_text
 
-        image = work.evaluate(last)
-        image.ready(image.spec.height)
-        emit(matrix_text(image.pixels))
+        emit(matrix_text(image.evaluate(last).pixels))

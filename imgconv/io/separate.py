@@ -6,7 +6,7 @@ from imgconv.core.color_spaces import OWN_UNITS, SPACES, TINTED
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
-from imgconv.engine.lazy_image import infer
+from imgconv.engine.chain import Chain
 from imgconv.engine.step import Step
 from imgconv.io.encode import encoding_steps
 from imgconv.io.save import Save
@@ -19,10 +19,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.core.image import Meta, Spec
+    from imgconv.core.image import Meta
+    from imgconv.core.spec import Spec
     from imgconv.engine.lazy_image import LazyImage
     from imgconv.formats.files import Output
-
 
 
 @register_sink("separate", "write one picture for each ink or channel")
@@ -50,11 +50,14 @@ class Separate(Save):
 
     def infer(self, spec: Spec) -> Spec:
         for number in range(spec.channels):
-            self.stored_spec(infer(spec, self.steps(spec, number)))
+            self.stored_spec(self.channel(spec, number).spec)
         return spec
 
-    def steps(self, spec: Spec, number: int) -> list[Step]:
+    def channel(self, spec: Spec, number: int) -> Chain:
         """From the image to the picture of one channel."""
+        return Chain(spec, self._steps(spec, number))
+
+    def _steps(self, spec: Spec, number: int) -> list[Step]:
         if self.tinted and spec.space not in (*TINTED, "gray"):
             known = ", ".join(TINTED)
             raise UsageError(
@@ -96,37 +99,36 @@ class Separate(Save):
 
         return expand_template(self.path, source, index, frame, channel)
 
-    def meta(self, work: LazyImage, held: Spec) -> Meta:
+    def meta(self, image: LazyImage, stored: Spec) -> Meta:
         """A gray plate is an amount and no color: it carries no profile."""
-        return super().meta(work, held) if self.tinted else work.image.meta.replace(icc=None)
+        return super().meta(image, stored) if self.tinted else image.image.meta.replace(icc=None)
 
-    def take(self, work: LazyImage, last: bool) -> None:
-        self.take_all([work], last)
+    def take(self, image: LazyImage, last: bool) -> None:
+        self.take_all([image], last)
 
-    def take_all(self, works: Sequence[LazyImage], last: bool) -> None:
+    def take_all(self, images: Sequence[LazyImage], last: bool) -> None:
         outputs: list[Output] = []
         try:
-            for work in works:
-                self._plates(work, outputs)
+            for image in images:
+                self._plates(image, outputs)
             for output in outputs:
                 output.commit()
         finally:
             for output in outputs:
                 output.discard()
 
-    def _plates(self, work: LazyImage, outputs: list[Output]) -> None:
+    def _plates(self, image: LazyImage, outputs: list[Output]) -> None:
         """Every channel of an image into an output of its own; they are committed when all are there."""
         from imgconv.formats.files import Output
 
-        work.evaluate()
-        whole, frame = work.spec, work.image.meta.frame
-        names = names_of(whole)
-        names = names if len(names) == whole.channels else list(map(str, range(whole.channels)))
+        image.evaluate()
+        spec, source = image.spec, image.image
+        names = names_of(spec)
+        names = names if len(names) == spec.channels else list(map(str, range(spec.channels)))
         for number, name in enumerate(names):
-            steps = self.steps(whole, number)
-            spec = infer(whole, steps)
-            held = self.stored_spec(spec)
-            path = self.file(work.image.path, work.index, frame, name)
-            outputs.append(Output(path, work.run.no_clobber))
-            self.put(work, held, [*steps, *encoding_steps(spec, held, self.range)], outputs[-1])
-            work.clipped = 0
+            channel = self.channel(spec, number)
+            stored = self.stored_spec(channel.spec)
+            tail = channel.followed_by(encoding_steps(channel.spec, stored, self.range).links)
+            path = self.file(source.path, image.index, source.meta.frame, name)
+            outputs.append(Output(path, image.context.run.no_clobber))
+            self.put(image, stored, tail, outputs[-1])

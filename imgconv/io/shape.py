@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from imgconv.core.color_spaces import space_of
 from imgconv.core.errors import UsageError
-from imgconv.core.image import Spec
+from imgconv.core.image import Image
 from imgconv.core.option_types import Integer, OptionType
 from imgconv.core.options import argument
-from imgconv.engine.endpoints import Source
+from imgconv.core.rows import RowSource
+from imgconv.core.spec import Spec
+from imgconv.engine.endpoints import Sink, Source
 from imgconv.steps.registry import register_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from imgconv.engine.run_options import Run
 
 
 class Shape(OptionType):
@@ -44,7 +48,24 @@ class ShapeSource(Source):
 
     size: tuple[int, int, int] = argument(Shape(), "channels x height x width, for example 3x224x224")
 
-    def spec(self, working: str) -> Spec:
+    has_pixels = False
+
+    def inputs(self) -> list[str]:
+        return [""]
+
+    def read(self, name: str, run: Run) -> list[Image]:
         channels, height, width = self.size
         space = space_of(channels)
-        return Spec(height, width, channels, working, space, working=working)
+        return [Image(SpecRows(Spec(height, width, channels, run.working, space, working=run.working)))]
+
+    def default_sink(self) -> Sink:
+        from imgconv.io.explain import Explain
+
+        return Explain()
+
+
+class SpecRows(RowSource):
+    """A spec without rows."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec

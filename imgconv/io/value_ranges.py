@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgconv.core.color_spaces import SPACES, is_scaled
 from imgconv.core.dtypes import LEVELS
+from imgconv.engine.chain import Chain
 from imgconv.engine.evaluate import compute
 from imgconv.steps.color.convert import convert
 from imgconv.steps.tone.histogram import BINS, counted
@@ -12,11 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.image import Image
     from imgconv.engine.run_options import Run
+    from imgconv.engine.run_report import RunContext
 
 HALF = 510  # of full scale in half a level of 8 bits: what rounding takes back is not outside
 
 
-def ranges(image: Image, run: Run) -> dict[str, object]:
+def ranges(image: Image, context: RunContext) -> dict[str, object]:
     """For each channel how many samples are below 0, above full scale, NaN, infinite; and pixels out of gamut.
 
     null: a space whose values have no such bounds.
@@ -26,7 +28,7 @@ def ranges(image: Image, run: Run) -> dict[str, object]:
     spec = image.spec
     none = [0] * spec.channels
     if spec.dtype in LEVELS:
-        gamut = out_of_gamut(image, run)
+        gamut = out_of_gamut(image, context)
         return {"below": none, "above": none, "nan": none, "infinite": none, "out_of_gamut": gamut}
     values = np.asarray(image.pixels).reshape(-1, spec.channels)
     bounded = spec.white is not None and is_scaled(spec.space)
@@ -35,11 +37,11 @@ def ranges(image: Image, run: Run) -> dict[str, object]:
         "above": np.count_nonzero(values > spec.full, axis=0).tolist() if bounded else None,
         "nan": np.count_nonzero(np.isnan(values), axis=0).tolist(),
         "infinite": np.count_nonzero(np.isinf(values), axis=0).tolist(),
-        "out_of_gamut": out_of_gamut(image, run),
+        "out_of_gamut": out_of_gamut(image, context),
     }
 
 
-def out_of_gamut(image: Image, run: Run) -> int | None:
+def out_of_gamut(image: Image, context: RunContext) -> int | None:
     """Pixels of which a channel, as sRGB, lies more than half an 8-bit level below 0 or above full scale.
 
     None: the numbers are no colors, or have no full scale.
@@ -52,7 +54,7 @@ def out_of_gamut(image: Image, run: Run) -> int | None:
     if spec.dtype in LEVELS and is_scaled(spec.space):
         return 0
     if not SPACES[spec.space].is_picture:
-        image, _ = compute(image, convert(spec, "rgb"), run)
+        image = compute(image, Chain(spec, convert(spec, "rgb")), context)
         spec = image.spec
     values = np.asarray(image.pixels)[:, :, : spec.colors]
     slack = spec.full / HALF
@@ -62,9 +64,9 @@ def out_of_gamut(image: Image, run: Run) -> int | None:
 
 def histograms(image: Image, run: Run) -> dict[str, object]:
     """Counts of each color channel in 256 bins between the ends of its range, as `steps.histogram.Counts` says."""
-    found = counted(image, run)
-    ends = [[_plain(one) for one in pair] for pair in found.ranges]
-    return {"bins": BINS, "ranges": ends, "counts": [list(one) for one in found.found]}
+    counts = counted(image, run)
+    ends = [[_plain(value) for value in pair] for pair in counts.ranges]
+    return {"bins": BINS, "ranges": ends, "counts": [list(channel) for channel in counts.found]}
 
 
 def _plain(value: float) -> float | int:

@@ -56,11 +56,11 @@ def of_step(cls: type[Step]) -> Form:
         options["on"] = ON
 
     def build(values: dict[str, Any]) -> list[Step]:
-        given = {key: values.get(key, field.default) for key, field in options.items()}
-        channels = given.pop("on", None)
-        made = cls(**given)
-        made.check()
-        return [on(made, channels)]
+        settings = {key: values.get(key, field.default) for key, field in options.items()}
+        channels = settings.pop("on", None)
+        step = cls(**settings)
+        step.check()
+        return [on(step, channels)]
 
     return Form(cls.name, options, build)
 
@@ -68,12 +68,12 @@ def of_step(cls: type[Step]) -> Form:
 def parse(words: Sequence[str], lookup: Lookup) -> list[Step]:
     """The steps that the words say. Errors: UsageError, in the step's own words."""
     steps: list[Step] = []
-    at = 0
-    while at < len(words):
-        if not lookup.known(words[at]):
-            raise UsageError(f"unknown step '{words[at]}'{_hint(words, at, lookup)}")
-        form = lookup.form(words[at])
-        values, at = _values(form, words, at + 1, lookup)
+    index = 0
+    while index < len(words):
+        if not lookup.known(words[index]):
+            raise UsageError(f"unknown step '{words[index]}'{_hint(words, index, lookup)}")
+        form = lookup.form(words[index])
+        values, index = _values(form, words, index + 1, lookup)
         steps += form.make(values)
     return steps
 
@@ -82,10 +82,10 @@ def parse_run(words: Sequence[str], options: dict[str, Option]) -> tuple[dict[st
     """The values of the run's options at the front of the words, and how many words they took."""
     form = Form("imgconv", options, lambda values: [])
     values: dict[str, Any] = {}
-    at = 0
-    while at < len(words) and is_option(words[at]):
-        at = _option(form, values, words, at)
-    return {key: options[key].read(value, "imgconv") for key, value in values.items()}, at
+    index = 0
+    while index < len(words) and is_option(words[index]):
+        index = _option(form, values, words, index)
+    return {key: options[key].read(value, "imgconv") for key, value in values.items()}, index
 
 
 def is_option(word: str) -> bool:
@@ -93,21 +93,21 @@ def is_option(word: str) -> bool:
     return word[:1] == "-" and word.lstrip("-")[:1].isalpha()
 
 
-def _values(form: Form, words: Sequence[str], at: int, lookup: Lookup) -> tuple[dict[str, Any], int]:
+def _values(form: Form, words: Sequence[str], index: int, lookup: Lookup) -> tuple[dict[str, Any], int]:
     """The values of one step, and where the next step begins."""
     values: dict[str, Any] = {}
-    while at < len(words):
-        word = words[at]
-        if word == "--" and at + 1 < len(words):  # the next word is an argument, whatever it looks like
-            _takes(form, values, words[at + 1], True, lookup)
-            at += 2
+    while index < len(words):
+        word = words[index]
+        if word == "--" and index + 1 < len(words):  # the next word is an argument, whatever it looks like
+            _takes(form, values, words[index + 1], True, lookup)
+            index += 2
         elif is_option(word):
-            at = _option(form, values, words, at)
+            index = _option(form, values, words, index)
         elif _takes(form, values, word, False, lookup):
-            at += 1
+            index += 1
         else:
             break
-    return values, at
+    return values, index
 
 
 def _takes(form: Form, values: dict[str, Any], word: str, literal: bool, lookup: Lookup) -> bool:
@@ -137,9 +137,9 @@ def _surplus(form: Form) -> str:
     return f" ({form.name} takes {takes or 'no argument'}; its options begin with --)"
 
 
-def _option(form: Form, values: dict[str, Any], words: Sequence[str], at: int) -> int:
-    """Read the option at `at`; returns where it ends."""
-    word, equals, value = words[at].partition("=")
+def _option(form: Form, values: dict[str, Any], words: Sequence[str], index: int) -> int:
+    """Read the option at `index`; returns where it ends."""
+    word, equals, value = words[index].partition("=")
     key = form.by_word.get(SHORT.get(word, word))
     if key is None:
         raise UsageError(
@@ -150,13 +150,13 @@ def _option(form: Form, values: dict[str, Any], words: Sequence[str], at: int) -
         raise UsageError(f"{form.name}: {field.word} is given twice")
     if field.is_flag:
         values[key] = value if equals else True
-        return at + 1
+        return index + 1
     if not equals:
-        if at + 1 >= len(words):
+        if index + 1 >= len(words):
             raise UsageError(f"{form.name}: {field.word} needs a value: {field.help}")
-        at, value = at + 1, words[at + 1]
+        index, value = index + 1, words[index + 1]
     values[key] = value
-    return at + 1
+    return index + 1
 
 
 SHORT = {"-q": "--quiet", "-t": "--threads"}
@@ -166,16 +166,20 @@ def _known(form: Form) -> str:
     return f" (its options: {' '.join(form.by_word) or 'none'})"
 
 
-def _hint(words: Sequence[str], at: int, lookup: Lookup) -> str:
-    if at == 0:
-        return (
-            f"{did_you_mean(words[at], lookup.names())}; a pipeline begins with `open PATH` or `shape CxHxW`"
-        )
-    return did_you_mean(words[at], lookup.names())
+def _hint(words: Sequence[str], index: int, lookup: Lookup) -> str:
+    if index == 0:
+        return f"{did_you_mean(words[index], lookup.names())}; a pipeline begins with `open PATH` or `shape CxHxW`"
+    return did_you_mean(words[index], lookup.names())
 
 
 def split(text: str) -> Iterator[str]:
-    """Words of a preset's text, as a shell would split them: blanks, and quotes around what holds blanks."""
+    """Words of a preset's text, as a shell would split them: blanks, and quotes around what holds blanks.
+
+    Errors: ValueError.
+    """
     import shlex
 
-    return iter(shlex.split(text))
+    try:
+        return iter(shlex.split(text))
+    except ValueError:
+        raise ValueError("a quotation mark without the one that closes it") from None

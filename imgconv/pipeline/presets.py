@@ -23,7 +23,22 @@ if TYPE_CHECKING:
 KEYS = ("summary", "source", "steps", "options")
 OPTION_KEYS = ("default", "min", "max", "above", "choices", "help", "unit")
 DEEPEST = 8  # presets within presets
-MOST_WORDS = 256
+MOST_WORDS = 4096  # that the presets of one command may expand to, all together
+
+
+class Budget:
+    """The words that presets may still expand to."""
+
+    def __init__(self) -> None:
+        self.left = MOST_WORDS
+
+    def take(self, words: int, path: str) -> None:
+        """Errors: UsageError where there are no more."""
+        self.left -= words
+        if self.left < 0:
+            raise UsageError(
+                f"{path}: steps: presets may expand to {MOST_WORDS} words in all; these are more"
+            )
 
 
 class Names(Lookup):
@@ -31,6 +46,7 @@ class Names(Lookup):
 
     def __init__(self, also: Sequence[str] = ()) -> None:
         self.also = also
+        self.budget = Budget()
 
     def known(self, word: str) -> bool:
         return word in table() or word in library.paths()
@@ -42,20 +58,20 @@ class Names(Lookup):
         cls = find(name)
         if cls is not None:
             return of_step(cls)
-        return of_preset(name, 1)
+        return of_preset(name, 1, self.budget)
 
 
 class Inside(Names):
     """The words that a preset may use: no sources, no sinks."""
 
-    def __init__(self, path: str, depth: int) -> None:
+    def __init__(self, path: str, depth: int, budget: Budget) -> None:
         super().__init__()
-        self.path, self.depth = path, depth
+        self.path, self.depth, self.budget = path, depth, budget
 
     def form(self, name: str) -> Form:
         cls = find(name)
         if cls is None:
-            return of_preset(name, self.depth + 1)
+            return of_preset(name, self.depth + 1, self.budget)
         if cls.role != "step":
             raise UsageError(
                 f"{self.path}: steps: '{name}' may not stand in a preset; it reads or writes files"
@@ -68,40 +84,49 @@ def summary(name: str) -> str:
     return str(library.table(name).get("summary", ""))
 
 
-def of_preset(name: str, depth: int) -> Form:
+def of_preset(name: str, depth: int, budget: Budget) -> Form:
     """The form of a preset. Errors: UsageError that names file and key."""
     path = library.paths()[name]
     if depth > DEEPEST:
         raise UsageError(f"{path}: presets within presets go {DEEPEST} deep; does one name itself?")
     if library.is_kernel(name):
         return _of_kernel(name)
-    held = library.table(name)
-    unknown = [key for key in held if key not in KEYS]
+    entries = library.table(name)
+    unknown = [key for key in entries if key not in KEYS]
     if unknown:
         raise UsageError(
             f"{path}: unknown key '{unknown[0]}'{did_you_mean(unknown[0], (*KEYS, 'kernel', 'divisor'))}"
         )
-    text = held.get("steps")
-    if not isinstance(text, str) or not text.strip() or not isinstance(held.get("summary"), str):
+    text = entries.get("steps")
+    if not isinstance(text, str) or not text.strip() or not isinstance(entries.get("summary"), str):
         raise UsageError(f'{path}: a preset needs summary = "..." and either kernel = ... or steps = "..."')
-    options = _options(path, held.get("options", {}))
+    options = _options(path, entries.get("options", {}))
 
     def build(values: dict[str, Any]) -> list[Step]:
-        given = {key: field.kind.text(values.get(key, field.default)) for key, field in options.items()}
+        texts = {key: field.kind.text(values.get(key, field.default)) for key, field in options.items()}
         try:
-            words = [word.format_map(given) for word in split(text)]
-        except (KeyError, ValueError, IndexError, AttributeError) as error:
-            raise UsageError(
-                f"{path}: steps: {{{str(error).strip(chr(39))}}} is no option of this preset"
-            ) from None
-        if len(words) > MOST_WORDS:
-            raise UsageError(f"{path}: steps: {MOST_WORDS} words at the most")
+            words = [_filled(word, texts) for word in split(text)]
+        except ValueError as error:
+            raise UsageError(f"{path}: steps: {error}") from None
+        budget.take(len(words), path)
         try:
-            return parse(words, Inside(path, depth))
+            return parse(words, Inside(path, depth, budget))
         except UsageError as error:
             raise error if str(error).startswith(path) else UsageError(f"{path}: steps: {error}") from None
 
     return Form(name, options, build)
+
+
+def _filled(word: str, texts: dict[str, str]) -> str:
+    """A word with the options' values in place of their fields. Errors: ValueError."""
+    from imgconv.core.template import pieces
+
+    found = pieces(word)
+    for _, field in found:
+        if field and field not in texts:
+            known = ", ".join(f"{{{name}}}" for name in texts) or "none"
+            raise ValueError(f"{{{field}}} is not an option of this preset; its options: {known}")
+    return "".join(text + texts.get(field, "") for text, field in found)
 
 
 def _of_kernel(name: str) -> Form:
@@ -115,44 +140,44 @@ def _of_kernel(name: str) -> Form:
     return Form(name, options, lambda values: form.build({"kernel": library.kernel(name), **values}))
 
 
-def _options(path: str, held: object) -> dict[str, Option]:
-    if not isinstance(held, dict):
+def _options(path: str, entries: object) -> dict[str, Option]:
+    if not isinstance(entries, dict):
         raise UsageError(f"{path}: options is a table of tables: [options.NAME]")
     return {
-        key.replace("-", "_"): _option(f"{path}: options.{key}", key, value) for key, value in held.items()
+        key.replace("-", "_"): _option(f"{path}: options.{key}", key, value) for key, value in entries.items()
     }
 
 
-def _option(where: str, key: str, held: object) -> Option:
-    if not isinstance(held, dict) or "default" not in held:
+def _option(where: str, key: str, entries: object) -> Option:
+    if not isinstance(entries, dict) or "default" not in entries:
         raise UsageError(f"{where}: an option needs a default")
     if not key.replace("-", "").replace("_", "").isalnum() or not key[0].isalpha():
         raise UsageError(f"{where}: an option's name is letters, digits and hyphens")
-    unknown = [one for one in held if one not in OPTION_KEYS]
+    unknown = [entry for entry in entries if entry not in OPTION_KEYS]
     if unknown:
         raise UsageError(f"{where}: unknown key '{unknown[0]}'{did_you_mean(unknown[0], OPTION_KEYS)}")
-    made = Option(
-        held["default"],
-        _kind(where, held),
-        str(held.get("help", "")),
-        str(held.get("unit", "")),
+    option = Option(
+        entries["default"],
+        _type(where, entries),
+        str(entries.get("help", "")),
+        str(entries.get("unit", "")),
         False,
         False,
     )
-    made.declare(key.replace("-", "_"), "")
-    made.default = made.read(held["default"], where)
-    return made
+    option.declare(key.replace("-", "_"), "")
+    option.default = option.read(entries["default"], where)
+    return option
 
 
-def _kind(where: str, held: dict[str, object]) -> OptionType:
-    choices = held.get("choices")
+def _type(where: str, entries: dict[str, object]) -> OptionType:
+    choices = entries.get("choices")
     if choices is not None:
-        if not isinstance(choices, list) or not all(isinstance(one, str) for one in choices):
+        if not isinstance(choices, list) or not all(isinstance(entry, str) for entry in choices):
             raise UsageError(f"{where}: choices is a list of words")
         return Choice(choices)
-    if isinstance(held["default"], str):
+    if isinstance(entries["default"], str):
         raise UsageError(f"{where}: an option that is a word needs choices")
-    bounds = [held.get(key) for key in ("min", "max", "above")]
-    if any(not (one is None or isinstance(one, (int, float))) for one in bounds):
+    bounds = [entries.get(key) for key in ("min", "max", "above")]
+    if any(not (entry is None or isinstance(entry, (int, float))) for entry in bounds):
         raise UsageError(f"{where}: min, max and above are numbers")
     return Number(*bounds)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from imgconv.core.errors import UsageError
 from imgconv.core.option_types import OptionType
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
+from imgconv.engine.scratch import Scratch
 from imgconv.engine.step import Context, GlobalStep, Step
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imgconv.core.border import Border
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.core.window import Window
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
@@ -32,10 +33,10 @@ class ChannelNames(OptionType):
 
     def read(self, value: Any) -> tuple[str, ...]:
         parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
-        found = tuple(str(part).strip() for part in parts)
-        if not all(part.isalnum() for part in found) or len(found) > 64:
+        names = tuple(str(part).strip() for part in parts)
+        if not all(part.isalnum() for part in names) or len(names) > 64:
             raise UsageError(f"'{value}' names no channels; write L, or a,b, or numbers from 0 as in 0,2")
-        return found
+        return names
 
     def text(self, value: Any) -> str:
         return ",".join(value)
@@ -52,9 +53,9 @@ def names_of(spec: Spec) -> list[str]:
     return [*names, "alpha"] if spec.alpha and len(names) == spec.colors else list(names)
 
 
-def place(name: str, spec: Spec) -> int | None:
+def channel_index(name: str, spec: Spec) -> int | None:
     """The number of the channel with that name or number; None where there is none."""
-    names = [one.lower() for one in names_of(spec)]
+    names = [known.lower() for known in names_of(spec)]
     if name.isdecimal() and len(name) < 6:
         return int(name) if int(name) < spec.channels else None
     if name.lower() in names:
@@ -62,20 +63,20 @@ def place(name: str, spec: Spec) -> int | None:
     return spec.channels - 1 if name == "a" and spec.alpha else None
 
 
-def places(given: Sequence[str], spec: Spec, who: str) -> list[int]:
+def channel_indexes(names: Sequence[str], spec: Spec, who: str) -> list[int]:
     """The numbers of the channels, each once. Errors: UsageError for one that is not there."""
-    found: list[int] = []
-    for name in given:
-        at = place(name, spec)
-        each = [at] if at is not None else [place(letter, spec) for letter in name]
+    indexes: list[int] = []
+    for name in names:
+        index = channel_index(name, spec)
+        each = [index] if index is not None else [channel_index(letter, spec) for letter in name]
         if None in each:
-            names = ", ".join(names_of(spec)) or "no names"
+            known = ", ".join(names_of(spec)) or "no names"
             raise UsageError(
                 f"{who}: no channel '{name}'; this image ({spec.space}) has 0 to {spec.channels - 1} "
-                f"({names}); another space is one `to SPACE` away"
+                f"({known}); another space is one `to SPACE` away"
             )
-        found += [at for at in each if at is not None and at not in found]
-    return found
+        indexes += [index for index in each if index is not None and index not in indexes]
+    return indexes
 
 
 def on(step: Step, channels: tuple[str, ...] | None) -> Step:
@@ -99,25 +100,25 @@ class On(Step):
     def needs_whole_image(self) -> bool:
         return self.step.needs_whole_image
 
-    def places(self, spec: Spec) -> list[int]:
-        return places(self.channels, spec, self.name)
+    def channel_indexes(self, spec: Spec) -> list[int]:
+        return channel_indexes(self.channels, spec, self.name)
 
     def part(self, spec: Spec) -> Spec:
         """The image of these channels alone; full scale is theirs."""
-        found = self.places(spec)
-        own = spec.space in OWN_UNITS and found[0] < spec.colors
-        white = SPACES[spec.space].full[found[0]] if own else spec.white
-        space = "gray" if len(found) == 1 else "none"
-        return spec.replace(channels=len(found), space=space, alpha=False, white=white)
+        indexes = self.channel_indexes(spec)
+        own = spec.space in OWN_UNITS and indexes[0] < spec.colors
+        white = SPACES[spec.space].full[indexes[0]] if own else spec.white
+        space = "gray" if len(indexes) == 1 else "none"
+        return spec.replace(channels=len(indexes), space=space, alpha=False, white=white)
 
     def infer(self, spec: Spec) -> Spec:
         part = self.part(spec)
-        made = self.step.infer(part)
-        if made.replace(dtype="", space="") != part.replace(dtype="", space=""):
+        result = self.step.infer(part)
+        if result.replace(dtype="", space="") != part.replace(dtype="", space=""):
             raise UsageError(
-                f"{self.name}: --on needs a step that keeps size and channels; here {part.shape} becomes {made.shape}"
+                f"{self.name}: --on needs a step that keeps size and channels; here {part.shape} becomes {result.shape}"
             )
-        dtype = made.dtype if made.dtype in (spec.dtype, spec.working) else spec.working
+        dtype = result.dtype if result.dtype in (spec.dtype, spec.working) else spec.working
         return spec.replace(dtype=dtype)
 
     def window(self, spec: Spec) -> Window:
@@ -127,7 +128,7 @@ class On(Step):
         return self.step.border(self.part(spec))
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
-        return [self.replace(step=one) for one in self.step.expand(self.part(spec), run)]
+        return [self.replace(step=step) for step in self.step.expand(self.part(spec), run)]
 
     def strip_rows(self, spec: Spec) -> int:
         return self.step.strip_rows(self.part(spec))
@@ -142,17 +143,17 @@ class On(Step):
     def weighs(self, spec: Spec, run: Run) -> bool:
         """Whether the channels are weighted by alpha, which is not one of them."""
         weighted = self.step.is_linear and spec.alpha and run.alpha != "straight"
-        return weighted and spec.channels - 1 not in self.places(spec)
+        return weighted and spec.channels - 1 not in self.channel_indexes(spec)
 
     def words(self) -> list[str]:
         return [*self.step.words(), "--on", ",".join(self.channels)]
 
     def bind(self, context: Context) -> Compute:
-        spec, found = context.spec, self.places(context.spec)
+        spec, indexes = context.spec, self.channel_indexes(context.spec)
         weighs = self.weighs(spec, context.run)
-        taken = [*found, spec.channels - 1] if weighs else found
-        run = (self.weighted if weighs else self.plainly)(context, len(taken))
-        return self.between(run, taken, found, context)
+        picked = [*indexes, spec.channels - 1] if weighs else indexes
+        run = (self.weighted if weighs else self.plainly)(context, len(picked))
+        return self.between(run, picked, indexes, context)
 
     def plainly(self, context: Context, channels: int) -> Compute:
         part = self.part(context.spec)
@@ -170,31 +171,29 @@ class On(Step):
         unweigh = Unpremultiply().bind(context.replace(spec=spec.computed, out=spec.computed))
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            room = Pixels.unset(*source.shape, spec.working)
-            weigh(room, source, row)
-            step(out, room, row)
+            weighted = Pixels.unset(*source.shape, spec.working)
+            weigh(weighted, source, row)
+            step(out, weighted, row)
             unweigh(out, out, row)
 
         return compute
 
-    def between(self, run: Compute, taken: list[int], found: list[int], context: Context) -> Compute:
+    def between(self, run: Compute, picked: list[int], indexes: list[int], context: Context) -> Compute:
         """`compute` that takes channels out, runs, and puts them back among the others."""
         from imgconv.loops.color.channels import put
 
-        spec, window, numbers = context.spec, self.window(context.spec), Vector(found, "i8")
-        left, pick = max(window.columns.before, 0), channel_picker(taken, spec.channels, spec.dtype)
-        rooms: list[Pixels] = []
+        spec, window, numbers = context.spec, self.window(context.spec), Vector(indexes, "i8")
+        left, right = max(window.columns.before, 0), max(window.columns.after, 0)
+        parts = Scratch(left + spec.width + right, len(picked), spec.dtype)
+        results = Scratch(context.out.width, len(picked), context.out.dtype)
+        pick = channel_picker(picked, spec.channels, spec.dtype)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            if not rooms or rooms[0].height < source.height or rooms[1].height < out.height:
-                rooms[:] = [
-                    Pixels.unset(one.height, one.width, len(taken), one.dtype) for one in (source, out)
-                ]
-            part, made = rooms[0].band(0, source.height), rooms[1].band(0, out.height)
+            part, result = parts.rows(source.height), results.rows(out.height)
             pick(part, source)
-            run(made, part, row)
+            run(result, part, row)
             first = row if self.needs_whole_image else row - window.rows.input_range(row, row + out.height)[0]
-            put(out, source, made, numbers, len(taken), spec.channels, first, left, context.out.width)
+            put(out, source, result, numbers, len(picked), spec.channels, first, left, context.out.width)
 
         return compute
 
@@ -226,13 +225,13 @@ class OnMeasured(On, GlobalStep):
 
     def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
         assert isinstance(self.step, GlobalStep)
-        look, taken = self.step.measure(self.part(spec), run), self.places(spec)
-        pick = channel_picker(taken, spec.channels, spec.dtype)
+        look, picked = self.step.measure(self.part(spec), run), self.channel_indexes(spec)
+        pick = channel_picker(picked, spec.channels, spec.dtype)
 
-        def measured(band: Pixels, *place: int) -> object:
-            part = Pixels.empty(band.height, band.width, len(taken), band.dtype)
+        def measured(band: Pixels, *row: int) -> object:
+            part = Pixels.empty(band.height, band.width, len(picked), band.dtype)
             pick(part, band)
-            return look(part, *place)
+            return look(part, *row)
 
         return measured
 

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute
 
 

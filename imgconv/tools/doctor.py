@@ -68,13 +68,13 @@ def _one_loop() -> bool:
 def _presets() -> Iterator[tuple[str, bool, str]]:
     from imgconv.core.errors import UsageError
     from imgconv.kernels import library
-    from imgconv.pipeline.presets import of_preset
+    from imgconv.pipeline.presets import Names
     from imgconv.steps.registry import table
 
     bad = []
     for name in library.paths():
         try:
-            of_preset(name, 1).make({})
+            Names().form(name).make({})
         except UsageError as error:
             bad.append(str(error))
         if name in table():

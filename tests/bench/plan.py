@@ -22,11 +22,14 @@ from typing import Any
 import numpy as np
 
 import imgconv
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
-from imgconv.engine.evaluate import Memory, stream
+from imgconv.core.rows import MemorySink
+from imgconv.core.spec import Spec
+from imgconv.engine.chain import Chain
+from imgconv.engine.evaluate import stream
 from imgconv.engine.run_options import Run
-from imgconv.engine.stage import stages
+from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
 from imgconv.kernels import planner as planning
 from imgconv.kernels.kernel import Kernel
@@ -65,7 +68,7 @@ def kernel_of(size: int, rank: int) -> Kernel:
 def picture() -> Image:
     """Noise: no algorithm looks at the values."""
     a = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, CHANNELS), np.uint8)
-    return Image(Pixels.of_array(a), Spec(*a.shape, "u1", space="rgb", alpha=False, white=255.0))
+    return Image.of_pixels(Pixels.of_array(a), Spec(*a.shape, "u1", space="rgb", alpha=False, white=255.0))
 
 
 def step_of(kernel: Kernel, one: Plan) -> Step:
@@ -77,11 +80,11 @@ def step_of(kernel: Kernel, one: Plan) -> Step:
 
 
 def seconds(image: Image, step: Step, clock: Callable[[], float] = time.perf_counter) -> float:
-    run = Run(threads=THREADS)
-    chain = stages(image.spec, [step])
-    memory = Memory(chain[-1].out)
+    context = RunContext(Run(threads=THREADS), Report())
+    chain = Chain(image.spec, [step])
+    memory = MemorySink(chain.spec)
     start = clock()
-    stream(image, chain, memory, run)
+    stream(image, chain, memory, context)
     return clock() - start
 
 

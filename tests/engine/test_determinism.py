@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from imgconv.engine.step import Step
 from imgconv.pipeline import grammar
@@ -17,7 +16,7 @@ from imgconv.pipeline.presets import Names
 from imgconv.steps.blur.gaussian_base import GaussianFilter
 from imgconv.steps.combine import TwoInputStep
 from imgconv.steps.registry import find, table
-from tests.support.chains import image_of, outcome, random, same_bits, stored
+from tests.support.chains import image_of, infer, outcome, random, same_bits, stored
 
 THREADS, STRIPS = (1, 2, 3, 99), (1, 7, 64, 1 << 20)
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from imgconv.engine import thread_pool
+from imgconv.engine.chain import Chain
 from imgconv.engine.run_options import Run
 from imgconv.engine.stage import stages
 from imgconv.jit import loop as jit
@@ -158,11 +159,11 @@ def test_an_error_on_a_thread_reaches_the_caller() -> None:
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_every_thread_has_as_many_pieces(words, workers) -> None:
     """A piece more than a multiple of the threads keeps all but one waiting."""
-    from imgconv.engine.scheduler import _pieces
+    from imgconv.engine import scheduler
 
     spec = image_of(np.zeros((3000, 4000, 3), np.uint8)).spec
-    chain = stages(spec, steps_of(words))
-    pieces = _pieces(chain, chain[-1].out, 0, workers)
+    chain = stages(Chain(spec, steps_of(words)))
+    pieces = scheduler.pieces(chain, chain[-1].out, 0, workers)
     assert len(pieces) % workers == 0 and pieces[0][0] == 0 and pieces[-1][1] == 3000
     assert all(one[1] == two[0] for one, two in pairwise(pieces))
     wide = words in ("median --size 151", "gaussian --sigma 200")

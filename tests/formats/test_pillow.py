@@ -10,8 +10,9 @@ import pytest
 from PIL import Image as Pillow
 
 from imgconv.core.errors import FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats import registry
 from imgconv.formats.pillow import format
 from imgconv.formats.registry import ReadOptions, WriteOptions
@@ -47,7 +48,6 @@ def saved(made, name, **options):
 
 def read(data, name, **options):
     image = registry.FORMATS[name].read(data, ReadOptions(path=f"x.{name}", **options))
-    image.ready(image.spec.height)
     return image
 
 
@@ -227,13 +227,18 @@ def test_gif_is_near(mode):
 
 def test_holds():
     photo = Spec(5, 5, 4, "f4", "rgb", True, 255.0)
-    assert registry.FORMATS["jpeg"].storable_spec(photo, WriteOptions()) == Spec(5, 5, 3, "u1", "rgb", False, 255.0)
+    assert registry.FORMATS["jpeg"].storable_spec(photo, WriteOptions()) == Spec(
+        5, 5, 3, "u1", "rgb", False, 255.0
+    )
     assert registry.FORMATS["bmp"].storable_spec(photo, WriteOptions()).alpha is False
     assert registry.FORMATS["webp"].storable_spec(photo, WriteOptions()).alpha is True
     deep = Spec(5, 5, 1, "u2", "gray", False, 65535.0)
     assert registry.FORMATS["ppm"].storable_spec(deep, WriteOptions()) == deep
     assert registry.FORMATS["ppm"].storable_spec(deep, WriteOptions(depth=8)).white == 255
-    assert registry.FORMATS["ppm"].storable_spec(deep.replace(channels=3, space="rgb"), WriteOptions()).dtype == "u2"
+    assert (
+        registry.FORMATS["ppm"].storable_spec(deep.replace(channels=3, space="rgb"), WriteOptions()).dtype
+        == "u2"
+    )
     for name, spec, options, word in [
         ("jpeg", photo, WriteOptions(depth=16), "a jpeg file holds 8 bits a channel"),
         ("jpeg", photo, WriteOptions(quality=101), "1 to 100"),

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from imgconv.core.errors import FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats import registry
 from imgconv.formats.png import reader, writer
 from imgconv.formats.registry import ReadOptions, WriteOptions
@@ -35,7 +36,6 @@ def samples(rng, height, width, color, bits):
 
 def read(data, **options):
     image = registry.FORMATS["png"].read(data, ReadOptions(path="x.png", **options))
-    image.ready(image.spec.height)
     return image
 
 
@@ -96,9 +96,9 @@ def test_a_large_picture_is_read_in_the_background(color, bits, interlaced, in_b
     made = samples(np.random.default_rng(5), 97, 61, color, bits)
     data = png(made, color, bits, [2, 4, 1], interlaced, extras(color, bits), 5)
     image = registry.FORMATS["png"].read(data, ReadOptions())
-    assert image.ready.__self__ is not None
+    assert image.rows.ready.__self__ is not None
     for rows in (1, 50, 10**9):
-        image.ready(rows)
+        image.rows.ready(rows)
         assert (array_of(image)[:rows] == meant(made, color, bits)[:rows]).all()
 
 
@@ -210,15 +210,15 @@ def test_an_error_in_the_background_reaches_who_waits(in_background):
     data = bytearray(png(made, 2, 8, pieces=50))
     data[len(data) // 2] ^= 255
     image = registry.FORMATS["png"].read(bytes(data), ReadOptions(path="big.png"))
-    image.ready(10)
+    image.rows.ready(10)
     for _ in range(2):
         with pytest.raises(FileError, match=r"big\.png"):
-            image.ready(90)
+            image.rows.ready(90)
     found = []
 
     def wait():
         try:
-            image.ready(90)
+            image.rows.ready(90)
         except FileError as error:
             found.append(error)
 
@@ -231,9 +231,7 @@ def test_an_error_in_the_background_reaches_who_waits(in_background):
 
 
 def _header(width, height, bits=8, color=2):
-    return b"\x89PNG\r\n\x1a\n" + chunk(
-        b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0))
 
 
 def peak_of(work):

@@ -89,7 +89,7 @@ def test_read_opens_by_content(tmp_path):
     array = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
     Pillow.fromarray(array).save(tmp_path / "wrong.jpg", "PNG")
     image = registry.read(os.fspath(tmp_path / "wrong.jpg"))
-    image.ready(4)
+    image.rows.ready(4)
     assert (np.asarray(image.pixels) == array).all()
     assert image.path == os.fspath(tmp_path / "wrong.jpg") and image.format == "png"
 

@@ -15,7 +15,8 @@ import tifffile
 from PIL import Image as Pillow
 
 from imgconv.core.errors import ExtraMissing, FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
+from imgconv.core.spec import Spec
 from imgconv.formats import registry
 from imgconv.formats.array import from_array
 from imgconv.formats.registry import ReadOptions, WriteOptions

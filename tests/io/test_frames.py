@@ -19,8 +19,9 @@ from PIL import Image as Pillow
 
 import imgconv
 from imgconv.core.errors import ExtraMissing, FileError, UsageError
-from imgconv.core.image import Meta, Spec
+from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats import frame_timing, registry
 from imgconv.formats.registry import ReadOptions, WriteOptions
 from imgconv.steps.color.icc.srgb import srgb
@@ -65,7 +66,6 @@ def composed(path):
 
 def rgba(image):
     """Our pixels with four channels."""
-    image.ready(image.spec.height)
     a = np.asarray(image.pixels)
     if image.spec.colors == 1:
         a = np.concatenate([a[:, :, :1]] * 3 + [a[:, :, 1:]], axis=2)
@@ -528,15 +528,15 @@ def test_nothing_is_left_of_a_file_that_fails_in_the_middle(name, problem, tmp_p
     target.write_bytes(b"old")
     from imgconv.engine.lazy_image import LazyImage
 
-    sent, send = [], LazyImage.send
+    sent, stream_to = [], LazyImage.stream_to
 
     def failing(self, *words):
         sent.append(self)
         if len(sent) == 3:
             raise problem("in the middle")
-        return send(self, *words)
+        return stream_to(self, *words)
 
-    monkeypatch.setattr(LazyImage, "send", failing)
+    monkeypatch.setattr(LazyImage, "stream_to", failing)
     with pytest.raises(problem):
         imgconv.open(source).gaussian().save(target)
     assert target.read_bytes() == b"old"

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
-from imgconv.engine.lazy_image import infer
 from imgconv.steps.registry import find, table
 from tests.peers.edges import ROWS as DETAILS
 from tests.peers.table import ROWS as FILTERS
 from tests.peers.table import Peer, every_row, split_edge
-from tests.support.chains import image_of, outcome, random
+from tests.support.chains import image_of, infer, outcome, random
 
 ROWS = [*FILTERS, *DETAILS]
 APPROXIMATE = ("motion-blur", "disc-blur")  # the oracle is

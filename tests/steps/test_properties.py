@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from imgconv.core.border import Border
 from imgconv.core.errors import UsageError
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from imgconv.kernels.kernel import Kernel
 from imgconv.steps.convolution.conv import Conv
 from tests.oracles import convolution as oracle
-from tests.support.chains import image_of, outcome, random, same_bits
+from tests.support.chains import image_of, infer, outcome, random, same_bits
 
 SETTINGS = settings(
     deadline=None, derandomize=True, max_examples=150, suppress_health_check=list(HealthCheck)

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
-from imgconv.engine.alpha import weighted
+from imgconv.core.rows import MemorySink, RowSink
+from imgconv.core.spec import Spec
+from imgconv.engine.chain import Chain
 from imgconv.engine.convert import Quantize
-from imgconv.engine.evaluate import Memory, compute
-from imgconv.engine.lazy_image import infer, send
+from imgconv.engine.evaluate import compute, stream
 from imgconv.engine.run_options import Run
+from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
 from imgconv.pipeline import grammar
 from imgconv.pipeline.presets import Names
@@ -31,14 +33,29 @@ def image_of(a: np.ndarray, **said: Any) -> Image:
     """An image over an array; two and four channels have alpha."""
     code, alpha = a.dtype.str[1:], a.shape[2] in (2, 4)
     usual = {"space": SPACES.get(a.shape[2] - alpha, "none"), "alpha": alpha, "white": FULL_SCALE.get(code)}
-    return Image(Pixels.of_array(a), Spec(*a.shape, code, **{**usual, **said}))
+    return Image.of_pixels(Pixels.of_array(a), Spec(*a.shape, code, **{**usual, **said}))
+
+
+def infer(spec: Spec, steps: Sequence[Step]) -> Spec:
+    """What comes out of the steps."""
+    return Chain(spec, steps).spec
+
+
+def computed(image: Image, steps: Sequence[Step], run: Run | None = None, marks: bool = False) -> Image:
+    """The image after the steps, in memory."""
+    return compute(image, Chain(image.spec, steps), RunContext(run or Run(), Report()), marks)
+
+
+def sent(image: Image, steps: Sequence[Step], sink: RowSink, run: Run | None = None) -> int:
+    """Stream the image through the steps into a sink; how many samples were clipped."""
+    context = RunContext(run or Run(), Report())
+    stream(image, Chain(image.spec, steps), sink, context)
+    return context.take_clipped()
 
 
 def outcome(a: np.ndarray, words: str | Sequence[Step], run: Run | None = None, **said: Any) -> np.ndarray:
     """What `array()` would give: the pixels after the steps."""
-    image, run = image_of(a, **said), run or Run()
-    found, _ = compute(image, weighted(image.spec, steps_of(words), run), run)
-    return np.array(found.pixels)
+    return np.array(computed(image_of(a, **said), steps_of(words), run).pixels)
 
 
 def stored(
@@ -47,8 +64,8 @@ def stored(
     """What `save` would write: the steps round themselves where they can."""
     image, steps = image_of(a), steps_of(words)
     out = infer(image.spec, steps)
-    memory = Memory(out.replace(dtype=dtype))
-    send(image, [*steps, *([] if out.dtype == dtype else [Quantize(dtype=dtype)])], memory, run or Run())
+    memory = MemorySink(out.replace(dtype=dtype))
+    sent(image, [*steps, *([] if out.dtype == dtype else [Quantize(dtype=dtype)])], memory, run)
     return np.array(memory.pixels)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL.GifImagePlugin import GifImageFile
 
-from imgconv.core.image import Image, Meta, Spec
+from imgconv.core.image import Image, Meta
+from imgconv.core.spec import Spec
 from imgconv.formats import frame_timing
 from imgconv.formats.decoder_guard import DecoderGuard
 from imgconv.formats.gif import blocks, metadata

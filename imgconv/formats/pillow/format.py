@@ -7,8 +7,9 @@ import io
 from PIL import Image as Pillow
 
 from imgconv.core.errors import UsageError
-from imgconv.core.image import Image, Meta, Spec
+from imgconv.core.image import Image, Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats.decoder_guard import DecoderGuard, fault
 from imgconv.formats.decoder_thread import DecoderThread, prepare
 from imgconv.formats.options import colored
@@ -60,14 +61,14 @@ def image_of(picture: Any, meta: Meta, options: ReadOptions) -> Image:
     if picture.mode == "CMYK":  # Pillow takes all JPEGs of inks for inverted ones, as Adobe writes them
         spec = spec.replace(space="cmyk", alpha=False)
     steps = _decoded(picture, pixels, options)
-    image = Image(pixels, options.described(spec), meta, options.path)
+    ready = None
     if spec.height * spec.width < SMALL:
         for _ in steps:
             pass
     else:
         prepare(*memory.loops_for(channels)[:1])
-        image.ready = DecoderThread(steps, spec.height).start()
-    return apply_orientation(image)
+        ready = DecoderThread(steps, spec.height).start()
+    return apply_orientation(Image.of_pixels(pixels, options.described(spec), meta, options.path, ready))
 
 
 def clear(pictures: Sequence[Any]) -> str:

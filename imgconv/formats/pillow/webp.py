@@ -11,7 +11,8 @@ import struct
 
 from PIL import Image as Pillow
 
-from imgconv.core.image import Image, Meta, Spec
+from imgconv.core.image import Image, Meta
+from imgconv.core.spec import Spec
 from imgconv.formats import frame_timing
 from imgconv.formats.decoder_guard import DecoderGuard
 from imgconv.formats.orientation import PREFIX

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions
     from imgconv.formats.png.chunks import Chunks, Header
@@ -117,7 +117,6 @@ def _composed(data: bytes, chunks: Chunks, frames: Sequence[Frame], options: Rea
         part = reader.read_parsed(
             data, chunks.replace(header=header, spans=frame.spans, meta=NOTHING), options, frame.prefix_bytes
         )
-        part.ready(frame.height)
         pixels = np.asarray(part.pixels)
         if canvas is None:
             canvas = np.zeros((chunks.header.height, chunks.header.width, pixels.shape[2]), pixels.dtype)
@@ -125,7 +124,7 @@ def _composed(data: bytes, chunks: Chunks, frames: Sequence[Frame], options: Rea
         _lay(canvas[frame.place], pixels, part.spec, frame.blend)
         shown = Pixels.of_array(canvas.copy())
         spec = part.spec.replace(height=shown.height, width=shown.width)
-        yield Image(shown, spec, path=options.path)
+        yield Image.of_pixels(shown, spec, path=options.path)
         if frame.disposal and before is None:
             canvas[frame.place] = 0
         elif before is not None:

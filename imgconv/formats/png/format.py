@@ -8,7 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgconv.core.image import Image, Meta, Spec
+    from imgconv.core.image import Image, Meta
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
     from imgconv.formats.registry import MultiFrameWriter, Writer

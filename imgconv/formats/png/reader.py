@@ -11,8 +11,9 @@ import ctypes
 from isal import isal_zlib
 
 from imgconv.core.dtypes import FULL_SCALE
-from imgconv.core.image import Image, Spec
+from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
+from imgconv.core.spec import Spec
 from imgconv.formats.decoder_thread import DecoderThread, prepare
 from imgconv.formats.orientation import apply_orientation
 from imgconv.formats.png.chunks import GRAY, PALETTE, RGB, parse
@@ -43,13 +44,14 @@ def read_parsed(data: bytes, chunks: Chunks, options: ReadOptions, prefix_bytes:
     spec = Spec(*shape, layout.space, layout.alpha, layout.white)
     pixels = Pixels.unset(*shape)
     steps = decoded(pixels, layout, Inflater(data, chunks.spans, options, prefix_bytes))
-    image = Image(pixels, options.described(spec), chunks.meta, options.path)
+    ready = None
     if header.width * header.height * header.step < SMALL:
         for _ in steps:
             pass
     else:
         prepare(*layout.loops())
-        image.ready = DecoderThread(steps, header.height).start()
+        ready = DecoderThread(steps, header.height).start()
+    image = Image.of_pixels(pixels, options.described(spec), chunks.meta, options.path, ready)
     return apply_orientation(image)
 
 

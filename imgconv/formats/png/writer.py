@@ -23,7 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from imgconv.core.image import Meta, Spec
+    from imgconv.core.image import Meta
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
 
 BAND = 1 << 19  # bytes of pixels deflated together

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from imgconv.core.image import Spec
     from imgconv.core.pixels import Pixels
+    from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
 
@@ -69,15 +69,13 @@ def read_all(data: bytes, options: ReadOptions) -> list[Image]:
 def _image(page: Any, options: ReadOptions) -> Image:
     array, alpha = _colors(page, _channels_last(page, page.asarray(maxworkers=1)), options)
     array = np.ascontiguousarray(turned(array, number(page, 274, 1)))
-    meta = _meta(page)
     image = from_array(array, options.replace(layout="hwc"))
-    image.meta = meta
     colors = image.spec.channels - alpha
     space = "cmyk" if colors == 4 else space_of(colors)
     if (space == "cmyk") != (int(page.photometric) == INKS):
         space = "none"
-    image.spec = options.described(image.spec.replace(alpha=alpha, space=space))
-    return image
+    spec = options.described(image.spec.replace(alpha=alpha, space=space))
+    return image.replace(spec=spec, meta=_meta(page))
 
 
 def _check(page: Any, size: int, options: ReadOptions) -> None:

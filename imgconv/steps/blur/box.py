@@ -15,7 +15,7 @@ from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
@@ -77,5 +77,7 @@ class Box(Padded):
 
     def explain(self, spec: Spec, run: Run) -> str:
         return (
-            "running sums of whole numbers" if spec.dtype in FULL_SCALE else "sums down, then across, in float64"
+            "running sums of whole numbers"
+            if spec.dtype in FULL_SCALE
+            else "sums down, then across, in float64"
         )

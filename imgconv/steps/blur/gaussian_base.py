@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.border import Border
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
     from imgconv.steps.blur.gaussian_fixed_point import Given

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imgconv.core.border import Border
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute, Context
 
     Points = tuple[Vector, Vector, Pixels, Vector]

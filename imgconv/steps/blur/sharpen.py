@@ -16,7 +16,7 @@ from imgconv.steps.registry import register
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.border import Border
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute
     from imgconv.steps.blur.gaussian_fixed_point import Given
 

@@ -12,7 +12,7 @@ from imgconv.engine.step import Context, Step
 from imgconv.loops.color import gray
 from imgconv.steps.color.conversion_path import ColorConversion, conversion_path
 from imgconv.steps.color.luminance import Luminance
-from imgconv.steps.on_channels import ChannelNames, On, channel_picker, names_of, place
+from imgconv.steps.on_channels import ChannelNames, On, channel_index, channel_picker, names_of
 from imgconv.steps.pointwise import Affine, by_pixels
 from imgconv.steps.registry import register
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
@@ -191,11 +191,11 @@ class Channels(Step):
     def indices(self, spec: Spec) -> list[int]:
         """The numbers of the channels."""
         word = "".join(self.order)
-        index = place(word, spec) if len(self.order) > 1 and word.isalpha() else None  # cb, alpha
+        index = channel_index(word, spec) if len(self.order) > 1 and word.isalpha() else None  # cb, alpha
         return [self.index(name, spec) for name in self.order] if index is None else [index]
 
     def index(self, name: str, spec: Spec) -> int:
-        index = place(name, spec)
+        index = channel_index(name, spec)
         if index is None:
             names = ", ".join(names_of(spec))
             raise UsageError(

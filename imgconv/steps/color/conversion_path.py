@@ -10,7 +10,7 @@ from imgconv.loops.color import conversion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 

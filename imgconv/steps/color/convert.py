@@ -6,9 +6,8 @@ from imgconv.core.color_spaces import COLORS, INTENTS, OWN_UNITS, PICTURES, spac
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Choice, OptionType, Path
 from imgconv.core.options import argument, option
+from imgconv.engine.chain import Chain
 from imgconv.engine.convert import copied
-from imgconv.engine.evaluate import expand_steps
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.step import Context, Step
 from imgconv.steps.color.channels import Gray
 from imgconv.steps.color.conversion_path import ColorConversion, conversion_path
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
     from imgconv.steps.color.icc.profile import Profile
@@ -170,15 +169,15 @@ class To(Step):
 
     def infer(self, spec: Spec) -> Spec:
         spec = self.assumed(spec)
-        return infer(spec, self.steps(spec)).replace(space="none" if self.scaled else self.space)
+        return Chain(spec, self.steps(spec)).spec.replace(space="none" if self.scaled else self.space)
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
         """The conversions, and what the image is taken for before and after them where they do not say it."""
         assumed, result = self.assumed(spec), self.infer(spec)
-        steps = expand_steps(assumed, self.steps(assumed), run)
+        steps = Chain(assumed, self.steps(assumed)).expanded(run).steps
         if assumed != spec and not (steps and isinstance(steps[0], ColorConversion)):
             steps.insert(0, Assume(space=assumed.space, alpha=assumed.alpha))
-        if infer(spec, steps) != result:
+        if Chain(spec, steps).spec != result:
             steps.append(Assume(space=result.space, alpha=result.alpha))
         return steps
 

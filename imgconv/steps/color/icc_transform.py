@@ -16,7 +16,7 @@ from imgconv.steps.pointwise import Affine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 

@@ -9,7 +9,7 @@ from imgconv.loops.color import gray
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute
 
 BLOCK = 2048

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute, Step
     from imgconv.kernels.kernel import Kernel
@@ -137,7 +137,8 @@ class Conv(Padded):
         if self.stride[1] == 1:
             return self.apply(kernel, chosen, context, context.out.width * context.spec.channels)
         full = (
-            self.window(context.spec).columns.replace(stride=1).output(context.spec.width) * context.spec.channels
+            self.window(context.spec).columns.replace(stride=1).output(context.spec.width)
+            * context.spec.channels
         )
         inner = self.apply(kernel, chosen, context.replace(out=context.out.computed), full)
         return thinned(inner, context, full, self.stride[1])

@@ -13,7 +13,7 @@ from imgconv.loops.convolution import direct, fft
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute
     from imgconv.kernels.kernel import Kernel
 

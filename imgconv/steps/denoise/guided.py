@@ -14,7 +14,7 @@ from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 

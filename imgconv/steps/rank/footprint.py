@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self
 
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
 
     Cells = list[list[bool]]  # for each row and column of the window, whether the pixel counts
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from imgconv.core.dtypes import SIZES
 from imgconv.core.pixels import Pixels, Vector
+from imgconv.core.rows import RowSource
 from imgconv.core.window import Axis, Window
+from imgconv.engine.chain import Chain
 from imgconv.engine.convert import copied
 from imgconv.engine.stage import stages
-from imgconv.engine.stage_rows import ImageRows, Rows, StageRows
+from imgconv.engine.stage_rows import StageRows
 from imgconv.engine.step import Context
 from imgconv.loops.rank import min_max
 from imgconv.steps.rank.footprint import Footprint, runs_of
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from imgconv.core.border import Border
-    from imgconv.core.image import Spec
+    from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
@@ -116,15 +118,15 @@ class Compound(Footprint):
 
     def both(self, context: Context) -> Compute:
         """`compute` of the two steps."""
-        feed = Feed(context.spec.height, self.edge)
-        last: Rows = feed
-        for stage in stages(context.spec, self.inner()):
-            last = StageRows(stage, last, stage.out, context.run, context.clipped)
+        feed = Feed(context.spec, self.edge)
+        last: RowSource = feed
+        for stage in stages(Chain(context.spec, self.inner())):
+            last = StageRows(stage, last, context.run, context.clipped)
         flow, (down, across) = last, self.reach()
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             feed.rows, feed.first = source.columns(across, source.width - across), row - down
-            flow.compute(out, row, row + out.height)
+            flow.read(out, row, row + out.height)
 
         return compute
 
@@ -191,20 +193,20 @@ class Room:
         return self.pixels.band(0, rows)
 
 
-class Feed(ImageRows):
+class Feed(RowSource):
     """Rows that a step was handed, as the origin of an inner flow; `first` is the number of the first one."""
 
-    def __init__(self, height: int, border: Border) -> None:
-        self.height, self.border = height, border
+    def __init__(self, spec: Spec, border: Border) -> None:
+        self.spec, self.border = spec, border
         self.rows = Pixels.empty(0, 1, 1, "u1")
         self.first = 0
 
     def view(self, start: int, stop: int) -> Pixels:
         held = range(self.first, self.first + self.rows.height)
-        row = self.border.find(start, stop - start, held, self.height) - self.first
+        row = self.border.find(start, stop - start, held, self.spec.height) - self.first
         return self.rows.band(row, row + stop - start)
 
-    def compute(self, out: Pixels, start: int, stop: int) -> None:
+    def read(self, out: Pixels, start: int, stop: int) -> None:
         copied(out, self.view(start, stop))
 
 

@@ -9,13 +9,14 @@ from imgconv.core.option_types import Path
 from imgconv.core.options import option
 from imgconv.engine.endpoints import Sink
 from imgconv.engine.step import Step
-from imgconv.steps.registry import register
+from imgconv.steps.registry import register_sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from imgconv.core.image import Meta, Spec
+    from imgconv.core.image import Meta
+    from imgconv.core.spec import Spec
     from imgconv.engine.lazy_image import LazyImage
     from imgconv.engine.run_options import Run
     from imgconv.steps.registration.compose import Composition
@@ -27,7 +28,7 @@ TINTED = 0.05  # of full scale: how far a gray scan's channels may stray from on
 ALIKE = 0.2  # how far the sizes of three files may differ
 
 
-@register("plates", "one color picture from three gray plates, as S. Prokudin-Gorsky took them")
+@register_sink("plates", "one color picture from three gray plates, as S. Prokudin-Gorsky took them")
 class Plates(Sink):
     """Align three exposures of one scene, taken through a blue, a green and a red filter, and put them together.
 
@@ -115,10 +116,11 @@ class Plates(Sink):
         made = self.composition(image, work)
         pixels = made.picture(spec.dtype, self.balance, spec.white)
         spec = spec.replace(height=pixels.height, width=pixels.width)
-        work.image = Image(pixels, spec, _colored(image.meta), image.path)
-        work.image.format = image.format
+        picture = Image.of_pixels(pixels, spec, _colored(image.meta), image.path)
+        picture.format = image.format
+        work.become(picture)
         facts = made.facts()
-        work.all_steps.append(Plated(self, spec, facts))
+        work.history.add(Plated(self, spec, facts))
         if self.offsets:
             self.tell({"path": image.path, **facts})
 
@@ -179,7 +181,6 @@ def _gray(image: Image) -> Any:
     """The numbers of a gray image, also of one stored as RGB."""
     import numpy as np
 
-    image.ready(image.spec.height)
     numbers: Any = np.asarray(image.pixels)
     if image.spec.channels == 1:
         return numbers[:, :, 0]
@@ -211,7 +212,7 @@ def _other(path: str, first: Image, work: LazyImage) -> Any:
     from imgconv.formats.filename_template import expand_template
     from imgconv.formats.registry import ReadOptions, read
 
-    options = ReadOptions(working=work.run.working, max_pixels=work.run.max_pixels)
+    options = ReadOptions(working=work.context.run.working, max_pixels=work.context.run.max_pixels)
     path = expand_template(path, first.path, work.index)
     image = read(path, options)
     spec, own = image.spec, first.spec

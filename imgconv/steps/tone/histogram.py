@@ -11,7 +11,7 @@ from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Size
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels
-from imgconv.engine.evaluate import measure
+from imgconv.engine.measure import measure
 from imgconv.engine.step import Context, GlobalStep, Step
 from imgconv.loops.tone import arithmetic
 from imgconv.steps.geometry.rearrange import everything
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from imgconv.core.image import Image, Spec
+    from imgconv.core.image import Image
+    from imgconv.core.spec import Spec
     from imgconv.core.window import Window
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
@@ -91,7 +92,7 @@ def counted(image: Image, run: Run) -> Counts:
     """The counts of an image in memory."""
     counts = Counts()
     while not counts.found:
-        counts = counts.resolve(image.spec, measure(image, counts, run))
+        counts = counts.resolve(image.spec, measure(image.rows, counts, run))
     return counts
 
 

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from imgconv.core.pixels import Pixels
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from imgconv.loops.blur import gaussian_fixed_point
 from imgconv.steps.blur.gaussian_fixed_point import BOUND, given, whole
 from imgconv.steps.blur.gaussian_grid import LEAST, bell
 from tests.oracles import convolution as oracle
-from tests.support.chains import image_of, outcome, random, same_bits, steps_of, stored
+from tests.support.chains import image_of, infer, outcome, random, same_bits, steps_of, stored
 
 DIRECT = Run(algorithm="direct")
 SIGMAS = [0.3, 0.5, 0.8, 1, 1.3, 2, 2.99, 3.9]

@@ -9,8 +9,7 @@ import pytest
 
 from imgconv.core.color_spaces import COLORS
 from imgconv.core.errors import UsageError
-from imgconv.core.image import Spec
-from imgconv.engine.lazy_image import infer
+from imgconv.core.spec import Spec
 from imgconv.engine.run_options import Run
 from imgconv.steps.color.convert import convert
 from tests.oracles import tone as slow
@@ -20,6 +19,7 @@ from tests.support.chains import (
     check_row,
     differs,
     image_of,
+    infer,
     outcome,
     random,
     same_bits,

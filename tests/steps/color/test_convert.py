@@ -8,13 +8,22 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
-from imgconv.core.image import Spec
-from imgconv.engine.lazy_image import infer
+from imgconv.core.spec import Spec
 from imgconv.engine.run_options import Run
 from imgconv.steps.color.conversion_path import ColorConversion
 from tests.oracles import color as slow
 from tests.peers.color import ROWS
-from tests.support.chains import check_bits, image_of, outcome, random, same_bits, steps_of, stored
+from tests.support.chains import (
+    check_bits,
+    image_of,
+    infer,
+    outcome,
+    random,
+    same_bits,
+    sent,
+    steps_of,
+    stored,
+)
 
 LEVELS = np.linspace(0, 255, 16).round().astype(np.uint8)
 GRID = np.stack(np.meshgrid(LEVELS, LEVELS, LEVELS, indexing="ij"), -1).reshape(64, 64, 3)
@@ -157,15 +166,14 @@ def test_alpha_goes_along(space, dtype) -> None:
 
 
 def test_colors_beyond_the_screen_are_counted() -> None:
+    from imgconv.core.rows import MemorySink
     from imgconv.engine.convert import Quantize
-    from imgconv.engine.evaluate import Memory
-    from imgconv.engine.lazy_image import stream_to
 
     image = image_of(np.array([[[50, 120, 0], [50, 0, 0]]], np.float32), space="lab", white=255.0)
     from imgconv.steps.color.convert import convert
 
-    memory = Memory(image.spec.replace(dtype="u1", space="rgb"))
-    clipped = stream_to(image, [*convert(image.spec, "rgb"), Quantize(dtype="u1")], memory, Run())
+    memory = MemorySink(image.spec.replace(dtype="u1", space="rgb"))
+    clipped = sent(image, [*convert(image.spec, "rgb"), Quantize(dtype="u1")], memory)
     assert clipped == 2  # red above 255, green below 0
     assert np.array(memory.pixels)[0].tolist() == [[255, 0, 124], [119, 119, 119]]
 

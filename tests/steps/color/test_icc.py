@@ -150,7 +150,11 @@ def test_computed_values_are_rounded_and_alpha_is_not():
 def test_a_photograph_of_a_phone(orientation, tmp_path):
     """Upright, in the right colors, its tags as they are stated."""
     apply_orientation = np.zeros((48, 96, 3), np.uint8)
-    apply_orientation[:24, :48], apply_orientation[:24, 48:], apply_orientation[24:, :48] = (234, 51, 35), (80, 200, 90), (40, 60, 200)
+    apply_orientation[:24, :48], apply_orientation[:24, 48:], apply_orientation[24:, :48] = (
+        (234, 51, 35),
+        (80, 200, 90),
+        (40, 60, 200),
+    )
     exif = Pillow.Exif()
     exif[0x112], exif[0x10F], exif[0x132] = orientation, "Phone", "2020:01:02 03:04:05"
     turn = {2: [0], 3: [3], 4: [1], 5: [5], 6: [2], 7: [6], 8: [4]}  # undoes what the tag says

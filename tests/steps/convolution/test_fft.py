@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from imgconv.core.border import parse_border
-from imgconv.engine.evaluate import expand_steps
+from imgconv.engine.chain import Chain
 from imgconv.engine.run_options import Run
 from imgconv.kernels.kernel import Kernel
 from imgconv.steps.convolution.conv import Conv
@@ -29,7 +29,7 @@ def kernel_of(height: int, width: int) -> Kernel:
 
 def by_fft(a: np.ndarray, step: Conv, **run: int) -> np.ndarray:
     """The result, after a look that transforms are what runs."""
-    (found,) = expand_steps(image_of(a, alpha=False).spec, [step], FFT)
+    (found,) = Chain(image_of(a, alpha=False).spec, [step]).expanded(FFT).steps
     assert isinstance(found, Fourier)
     return outcome(a, [step], Run(algorithm="fft", **run), alpha=False)
 
@@ -117,11 +117,11 @@ def test_double_precision_and_strides_are_direct() -> None:
         (Conv(kernel=kernel), spec.replace(working="f8")),
         (Conv(kernel=kernel, stride=(2, 2)), spec),
     ):
-        assert expand_steps(seen, [step], FFT) == [step]
+        assert Chain(seen, [step]).expanded(FFT).steps == [step]
 
 
 def test_memory_is_bounded() -> None:
     """A kernel whose spectra would not fit is no candidate."""
     tall = Kernel([[1] * 3] * 2048)
     spec = image_of(random((60, 60, 3), "u1")).spec
-    assert not isinstance(expand_steps(spec, [Conv(kernel=tall)], FFT)[0], Fourier)
+    assert not isinstance(Chain(spec, [Conv(kernel=tall)]).expanded(FFT).steps[0], Fourier)

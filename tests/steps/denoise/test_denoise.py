@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from tests.oracles import denoise as slow
 from tests.peers.denoise import FLOAT, ROWS
 from tests.peers.table import EDGES, split_edge
-from tests.support.chains import check_bits, check_row, differs, image_of, outcome, random, steps_of
+from tests.support.chains import check_bits, check_row, differs, image_of, infer, outcome, random, steps_of
 
 FILTERS = {
     "bilateral --radius 3 --sigma-range 0.5": partial(slow.bilateral, space=3.0, near=0.5, radius=3),

@@ -7,12 +7,11 @@ import pytest
 
 import imgconv
 from imgconv.core.errors import UsageError
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from imgconv.steps.edges import canny
 from tests.oracles import edges as slow
 from tests.peers.canny import ROWS
-from tests.support.chains import check_bits, check_row, image_of, outcome, random, same_bits, stored
+from tests.support.chains import check_bits, check_row, image_of, infer, outcome, random, same_bits, stored
 from tests.support.command import ROOT
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
-from imgconv.engine.lazy_image import infer
 from tests.oracles import rotate as turns
 from tests.oracles import tone as slow
 from tests.peers.geometry import ROWS as BORDERS
@@ -16,6 +15,7 @@ from tests.support.chains import (
     check_row,
     differs,
     image_of,
+    infer,
     outcome,
     random,
     same_bits,

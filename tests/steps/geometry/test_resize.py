@@ -7,7 +7,6 @@ import pytest
 
 from imgconv.core.errors import UsageError
 from imgconv.core.window import Field, receptive_field
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from imgconv.io.explain import table
 from imgconv.steps.geometry.resize import KINDS
@@ -19,6 +18,7 @@ from tests.support.chains import (
     check_row,
     differs,
     image_of,
+    infer,
     outcome,
     random,
     same_bits,
@@ -249,7 +249,9 @@ def test_no_window_is_larger_than_said(kind) -> None:
             assert max(min(end, taken) - max(first, 0) for first, end in spans) <= axis.taps
             assert all(end > max(first, 0) and first < taken for first, end in spans)
             assert (
-                spans == sorted(spans) and axis.input_range(0, over)[0] >= 0 and axis.input_range(0, over)[1] <= taken
+                spans == sorted(spans)
+                and axis.input_range(0, over)[0] >= 0
+                and axis.input_range(0, over)[1] <= taken
             )
 
 

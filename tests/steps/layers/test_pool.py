@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgconv.core.errors import UsageError
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from tests.oracles import tone as slow
 from tests.peers.tone import ROWS
@@ -19,6 +18,7 @@ from tests.support.chains import (
     check_row,
     differs,
     image_of,
+    infer,
     outcome,
     random,
     same_bits,

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from imgconv.core.errors import UsageError
 from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from imgconv.engine.step import Context
 from imgconv.loops.rank import sliding_histogram_u8
@@ -26,9 +25,11 @@ from tests.support.chains import (
     check_row,
     differs,
     image_of,
+    infer,
     outcome,
     random,
     same_bits,
+    sent,
     steps_of,
     stored,
 )
@@ -228,11 +229,12 @@ def test_whole_numbers_keep_their_dtype() -> None:
 
 
 def test_what_falls_below_zero_is_counted(capsys) -> None:
-    from imgconv.engine.evaluate import compute
-
     a = np.full((9, 9, 1), 100, np.uint8)
     image = image_of(a)
-    _, clipped = compute(image, steps_of("tophat --edge constant:200"), Run())
+    from imgconv.core.rows import MemorySink
+
+    steps = steps_of("tophat --edge constant:200")
+    clipped = sent(image, steps, MemorySink(image.spec))
     assert clipped == (slow.opening(a, slow.square(3), "constant:200") > a).sum() > 0
 
 

@@ -470,7 +470,9 @@ def test_a_warp_by_parts_of_a_pixel() -> None:
 def test_modules_stay_light() -> None:
     """The words are known without NumPy; it comes with the first pixel."""
     heavy = ("numpy", "json", "re", "typing")
-    code = f"import imgconv.steps.registration.plates; print(*[name for name in {heavy} if name in sys.modules])"
+    code = (
+        f"import imgconv.steps.registration.plates; print(*[name for name in {heavy} if name in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
         capture_output=True,

@@ -8,7 +8,6 @@ import pytest
 from imgconv.core.errors import UsageError
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.alpha import Flatten, Premultiply, Unpremultiply
-from imgconv.engine.evaluate import compute
 from imgconv.engine.run_options import Run
 from imgconv.engine.step import Context
 from imgconv.steps.pointwise import looked_up, rounded
@@ -19,6 +18,7 @@ from tests.peers.tone import ROWS
 from tests.support.chains import (
     check_bits,
     check_row,
+    computed,
     differs,
     image_of,
     outcome,
@@ -180,7 +180,7 @@ def test_flatten_lays_the_image_on_white() -> None:
 )
 def test_errors_are_one_helpful_line(words, says) -> None:
     with pytest.raises(UsageError) as caught:
-        compute(image_of(random((3, 3, 1), "u1")), steps_of(words), Run())
+        computed(image_of(random((3, 3, 1), "u1")), steps_of(words))
     text = str(caught.value)
     assert says in text and "\n" not in text and text.startswith(words.split()[0])
 

@@ -10,13 +10,12 @@ from PIL import Image as Pillow
 
 import imgconv
 from imgconv.core.errors import UsageError
-from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from imgconv.io.value_ranges import histograms, ranges
 from imgconv.steps.tone.histogram import Histogram
 from tests.oracles import tone as slow
 from tests.peers.tone import ROWS
-from tests.support.chains import check_row, image_of, outcome, random
+from tests.support.chains import check_row, image_of, infer, outcome, random
 from tests.support.command import SAMPLES, run
 
 MINE = [row for row in ROWS if row["words"].startswith("histogram")]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.core.image import Meta, Spec
+    from imgconv.core.image import Meta
+    from imgconv.core.spec import Spec
 
 
 def embedded(meta: Meta, stored: Spec) -> tuple[Meta, str]:
