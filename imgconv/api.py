@@ -7,7 +7,7 @@ Nothing runs before `save`, `array` or another sink. Each call gives a new pipel
 
 from __future__ import annotations
 
-from imgconv.core.dtypes import FULL_SCALE
+from imgconv.core.dtypes import FULL_SCALE, PIXEL_DTYPES
 from imgconv.core.errors import UsageError
 from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
@@ -28,8 +28,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-CODES = {"uint8": "u1", "uint16": "u2", "float32": "f4", "float64": "f8"}
 
 
 class Pipeline:
@@ -140,9 +138,9 @@ def _array(work: LazyImage, dtype: Any) -> Any:
 def _computed(work: LazyImage, dtype: str | None) -> Image:
     if dtype is None:
         return work.evaluate(last=True)
-    if dtype not in CODES:
-        raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
-    spec, code = work.spec, CODES[dtype]
+    if dtype not in PIXEL_DTYPES:
+        raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(PIXEL_DTYPES)}")
+    spec, code = work.spec, PIXEL_DTYPES[dtype]
     held = spec.picture if code in FULL_SCALE and spec.space != "cmyk" else spec
     white = FULL_SCALE.get(code, spec.white) if spec.white else spec.white
     for link in encoding_steps(spec, held.replace(dtype=code, white=white)).links:

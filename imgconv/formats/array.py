@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 
+from imgconv.core.color_spaces import space_of
 from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.errors import quote_path
 from imgconv.core.image import Image
@@ -37,7 +38,7 @@ def spec_of(pixels: Pixels, options: ReadOptions) -> Spec:
     """What an array means: 1 channel is gray, 3 are RGB, and 2 and 4 have alpha where they have 8 or 16 bits."""
     white, channels = FULL_SCALE.get(pixels.dtype), pixels.channels
     alpha = white is not None and channels in (2, 4)
-    space = {1: "gray", 3: "rgb"}.get(channels - alpha, "none")
+    space = space_of(channels - alpha)
     return options.described(Spec(*pixels.shape, pixels.dtype, space, alpha, white))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from imgconv.core.color_spaces import white_of
+from imgconv.core.dtypes import DTYPES
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
@@ -22,15 +24,6 @@ if TYPE_CHECKING:
     from imgconv.formats.registry import Format
     from imgconv.formats.writer import Writer
 
-FRACTIONS = ("f4", "f8")
-WHITES = {
-    "gray": 1.0,
-    "rgb": 1.0,
-    "linear": 1.0,
-    "none": 1.0,
-    "cmyk": 0.0,
-}  # each channel of white, of full scale
-
 
 class FileSink(RowSink):
     """Rows on their way into a file."""
@@ -50,12 +43,14 @@ class FileSink(RowSink):
 def encoding_steps(spec: Spec, stored: Spec, range: str = "clip") -> Chain:
     """The steps from a computed image to what a file holds."""
     chain = Chain(spec)
-    if spec.space not in WHITES:
+    if white_of(spec.space) is None:
         _add_conversion(chain, stored)
     if spec.alpha and not stored.alpha:
         from imgconv.engine.alpha import Flatten
 
-        chain.add(Flatten(background=WHITES[chain.spec.space]))
+        background = white_of(chain.spec.space)
+        assert background is not None
+        chain.add(Flatten(background=background))
     _add_conversion(chain, stored)
     for step in _numbers(chain.spec, stored, range):
         chain.add(step)
@@ -75,7 +70,7 @@ def _add_conversion(chain: Chain, stored: Spec) -> None:
 
 def _numbers(spec: Spec, stored: Spec, range: str) -> list[Step]:
     scale = stored.full / spec.full if spec.white and stored.white else 1.0
-    if stored.dtype in FRACTIONS:
+    if DTYPES[stored.dtype].is_float:
         if range != "clip":
             raise UsageError(f"save: --range {range} is for whole numbers; this file holds fractions")
         return [] if spec.dtype == stored.dtype else [Cast(dtype=stored.dtype)]

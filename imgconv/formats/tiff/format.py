@@ -9,6 +9,8 @@ import numpy as np
 import tifffile
 from isal import isal_zlib
 
+from imgconv.core.color_spaces import space_of
+from imgconv.core.dtypes import SIZES
 from imgconv.core.errors import ExtraMissing
 from imgconv.core.image import Image, Meta
 from imgconv.formats.array import from_array
@@ -69,7 +71,8 @@ def _image(page: Any, options: ReadOptions) -> Image:
     array, alpha = _colors(page, _channels_last(page, page.asarray(maxworkers=1)), options)
     array = np.ascontiguousarray(oriented(array, integer_tag(page, 274, 1)))
     image = from_array(array, options.replace(layout="hwc"))
-    space = {1: "gray", 3: "rgb", 4: "cmyk"}.get(image.spec.channels - alpha, "none")
+    colors = image.spec.channels - alpha
+    space = "cmyk" if colors == 4 else space_of(colors)
     if (space == "cmyk") != (int(page.photometric) == INKS):
         space = "none"
     spec = options.described(image.spec.replace(alpha=alpha, space=space))
@@ -208,7 +211,7 @@ class TiffWriter:
         self.spec = spec
         self.meta = meta
         self.level = level
-        self.rows = max(1, STRIP // (spec.width * spec.channels * int(spec.dtype[1])))
+        self.rows = max(1, STRIP // (spec.width * spec.channels * SIZES[spec.dtype]))
         self.bands = BandAssembler(spec, self.rows)
         self.strips: dict[int, bytes] = {}
 

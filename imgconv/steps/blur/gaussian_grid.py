@@ -292,7 +292,7 @@ class OnGrid(Variant):
 
     def folding(self, edge: Border) -> Variant | None:
         """A border that wraps around would be folded across the whole image; a constant would have to be added."""
-        return None if edge.mode == "wrap" or edge.value != 0 else self.replace(edge=edge)
+        return self.replace(edge=edge) if edge.folds else None
 
     def blur(self, context: Context, margin: int) -> Compute:
         blurred, near, scratch = self.operands(context)

@@ -168,7 +168,7 @@ def test_channels(words, channels, picks, space, alpha) -> None:
         ("channels x", 3, "r, g, b"),
         ("channels a", 3, "no channel 'a'"),
         ("channels 7", 3, "0 to 2"),
-        ("channels -,-", 3, "no list of channels"),
+        ("channels -,-", 3, "is not a list of channels"),
         ("to lab2", 3, "none of gray"),
         ("to linear", 5, "pick 1 or 3"),
     ],
