@@ -7,10 +7,10 @@ from imgconv.formats.whole_image_writer import WholeImageWriter
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.image import Image, Meta
+    from imgconv.core.rows import RowSink
     from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
-    from imgconv.formats.writer import Writer
 
 CHANNELS = {b"P5": 1, b"P6": 3}
 LONGEST = 1 << 12  # bytes of a header at most, with its comments
@@ -57,7 +57,7 @@ def storable_spec(spec: Spec, options: WriteOptions) -> Spec:
     return options.stored(options.colored(spec))
 
 
-def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Writer:
+def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> RowSink:
     if spec.dtype == "u2":
         return PpmWriter(output, spec, meta, options)
     from imgconv.formats.pillow import format

@@ -1,7 +1,7 @@
 """The table of file formats: a row each. The module behind a row is imported when it is first used.
 
 A format's module has `read(data, options) -> Image`; `storable_spec(spec, options) -> Spec`, the nearest spec that its
-files can hold; and `writer(output, spec, meta, options) -> Writer`. Where the row says `frames`, it also has
+files can hold; and `writer(output, spec, meta, options) -> RowSink`. Where the row says `frames`, it also has
 `read_all(data, options) -> list[Image]` and `multi_frame_writer(output, metas, options) -> MultiFrameWriter`. In all of
 them `options.row` is the row. Nothing but the formats of this table is ever opened.
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imgconv.core.image import Image, Meta
+    from imgconv.core.rows import RowSink
     from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import WriteOptions
-    from imgconv.formats.writer import MultiFrameWriter, Writer
+    from imgconv.formats.writer import MultiFrameWriter
 
 
 class Format(FormatRow):
@@ -55,9 +56,9 @@ class Format(FormatRow):
         nearest: Spec = self.module.storable_spec(spec, options)
         return nearest
 
-    def writer(self, output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Writer:
+    def writer(self, output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> RowSink:
         """A writer for one image of a spec that `storable_spec` gave."""
-        writer: Writer = self.module.writer(output, spec, meta, options.replace(format=self))
+        writer: RowSink = self.module.writer(output, spec, meta, options.replace(format=self))
         return writer
 
     def multi_frame_writer(

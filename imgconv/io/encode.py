@@ -7,8 +7,6 @@ from imgconv.core.dtypes import DTYPES
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
-from imgconv.core.pixels import Pixels
-from imgconv.core.rows import RowSink
 from imgconv.engine.chain import Chain
 from imgconv.engine.convert import Cast, Quantize
 from imgconv.engine.endpoints import Sink
@@ -22,22 +20,6 @@ if TYPE_CHECKING:
     from imgconv.formats.files import Output
     from imgconv.formats.options import WriteOptions
     from imgconv.formats.registry import Format
-    from imgconv.formats.writer import Writer
-
-
-class FileSink(RowSink):
-    """Rows on their way into a file."""
-
-    def __init__(self, writer: Writer, spec: Spec) -> None:
-        self.writer = writer
-        self.spec = spec
-        self.unit = writer.rows
-
-    def reserve(self, start: int, stop: int) -> Pixels:
-        return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
-
-    def commit(self, start: int, band: Pixels) -> None:
-        self.writer.write(start, band)
 
 
 def encoding_steps(spec: Spec, stored: Spec, range: str = "clip") -> Chain:
@@ -143,7 +125,7 @@ class Encoder(Sink):
     def put(self, image: LazyImage, stored: Spec, tail: Chain, output: Output) -> None:
         """One image into an output that the caller commits, by way of the tail."""
         writer = self.form().writer(output, stored, self.meta(image, stored), self.write_options())
-        image.stream_to(FileSink(writer, stored), tail.links)
+        image.stream_to(writer, tail.links)
         writer.finish()
         image.context.report.clip(image.context.take_clipped(), f"{self.name} {output.path}")
 

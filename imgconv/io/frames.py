@@ -10,7 +10,7 @@ from imgconv.formats.filename_template import parts
 from imgconv.formats.files import Output
 from imgconv.formats.frame_timing import warning
 from imgconv.formats.registry import FORMATS
-from imgconv.io.encode import FileSink, encoding_steps
+from imgconv.io.encode import encoding_steps
 from imgconv.steps.tone.levels import Fit, ends
 
 TYPE_CHECKING = False
@@ -82,7 +82,7 @@ def _together(
         frames = form.multi_frame_writer(output, metas, save.write_options())
         for image, spec, meta, tail in zip(images, stored, metas, tails, strict=True):
             writer = frames.add_frame(spec, meta)
-            image.stream_to(FileSink(writer, spec), tail.links)
+            image.stream_to(writer, tail.links)
             clipped += image.context.take_clipped()
             writer.finish()
         frames.finish()

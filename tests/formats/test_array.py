@@ -42,7 +42,7 @@ def written(image, name, **options):
     form, options, room = registry.FORMATS[name], WriteOptions(**options), Room()
     writer = form.writer(room, form.storable_spec(image.spec, options), Meta(), options)
     for y in reversed(range(image.spec.height)):
-        writer.write(y, image.pixels.band(y, y + 1))
+        writer.commit(y, image.pixels.band(y, y + 1))
     writer.finish()
     return room.data
 

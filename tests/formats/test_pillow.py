@@ -182,7 +182,7 @@ def written(made, name, meta=None, rows=7, **options):
     room = Room()
     writer = form.writer(room, spec, meta or Meta(), options)
     for y in reversed(range(0, spec.height, rows)):
-        writer.write(y, pixels.band(y, min(y + rows, spec.height)))
+        writer.commit(y, pixels.band(y, min(y + rows, spec.height)))
     writer.finish()
     return room.data
 

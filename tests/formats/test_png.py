@@ -381,7 +381,7 @@ def written(array, pieces=None, meta=None, threads=0, **options):
                     piece = next(at, None)
                 if piece is None:
                     return
-                writer.write(piece[0], pixels.band(*piece))
+                writer.commit(piece[0], pixels.band(*piece))
 
         workers = [threading.Thread(target=work) for _ in range(threads)]
         for one in workers:
@@ -390,7 +390,7 @@ def written(array, pieces=None, meta=None, threads=0, **options):
             one.join()
     else:
         for start, stop in pieces:
-            writer.write(start, pixels.band(start, stop))
+            writer.commit(start, pixels.band(start, stop))
     writer.finish()
     return room.data
 
@@ -439,15 +439,15 @@ def test_rows_that_are_a_view():
     room, spec = Room(), spec_of(array[:, 10:31])
     writer = registry.FORMATS["png"].writer(room, spec, Meta(), WriteOptions())
     view = Pixels.of_array(array).columns(10, 31)
-    writer.write(0, view.band(0, 11))
-    writer.write(11, view.band(11, 30))
+    writer.commit(0, view.band(0, 11))
+    writer.commit(11, view.band(11, 30))
     writer.finish()
     assert (array_of(read(room.data)) == array[:, 10:31]).all()
 
 
 def test_a_missing_band_is_never_a_file():
     writer = registry.FORMATS["png"].writer(Room(), Spec(9, 9, 1, "u1", "gray"), Meta(), WriteOptions())
-    writer.write(0, Pixels.empty(8, 9, 1, "u1"))
+    writer.commit(0, Pixels.empty(8, 9, 1, "u1"))
     with pytest.raises(RuntimeError):
         writer.finish()
 

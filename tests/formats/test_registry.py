@@ -269,7 +269,7 @@ image = registry.read(sys.argv[2])
 form, options = registry.by_suffix(sys.argv[2]), WriteOptions()
 with Output(sys.argv[2]) as output:
     writer = form.writer(output, form.storable_spec(image.spec, options), image.meta, options)
-    writer.write(0, image.pixels)
+    writer.commit(0, image.pixels)
     writer.finish()
     output.commit()
 heavy = "numba llvmlite numpy PIL dataclasses re typing enum pathlib tempfile glob functools contextlib signal"

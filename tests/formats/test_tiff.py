@@ -60,7 +60,7 @@ def written(image, meta=None, rows=8, **options):
     options, room, height = WriteOptions(**options), Room(), image.spec.height
     writer = FORM.writer(room, FORM.storable_spec(image.spec, options), meta or Meta(), options)
     for y in reversed(range(0, height, rows)):
-        writer.write(y, image.pixels.band(y, min(y + rows, height)))
+        writer.commit(y, image.pixels.band(y, min(y + rows, height)))
     writer.finish()
     return room.data
 

@@ -218,7 +218,7 @@ def written(arrays, name, metas=None, **options):
         spec = Spec(*pixels.shape, pixels.dtype, "gray" if pixels.channels < 3 else "rgb", alpha, white)
         writer = book.add_frame(spec, meta)
         for y in reversed(range(0, spec.height, 7)):
-            writer.write(y, pixels.band(y, min(y + 7, spec.height)))
+            writer.commit(y, pixels.band(y, min(y + 7, spec.height)))
         writer.finish()
     book.finish()
     return room.data

@@ -9,6 +9,7 @@ from PIL import Image as Pillow
 from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.image import Image, Meta
 from imgconv.core.pixels import Pixels
+from imgconv.core.rows import RowSink
 from imgconv.core.spec import Spec
 from imgconv.formats.decoder_guard import DecoderGuard, fault
 from imgconv.formats.decoder_thread import DecoderThread, prepare
@@ -144,13 +145,12 @@ def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Pil
     return PillowWriter(output, spec, meta, options)
 
 
-class PillowWriter:
+class PillowWriter(RowSink):
     """Bands go straight into the memory of a Pillow image, which is encoded at the end."""
-
-    rows = 0
 
     def __init__(self, output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> None:
         memory.in_one_block()
+        self.spec = spec
         self.output = output
         self.meta = meta
         self.options = options
@@ -159,8 +159,8 @@ class PillowWriter:
         self.picture = Pillow.new(mode, (spec.width, spec.height), None)
         self.memory = memory.memory(self.picture)
 
-    def write(self, y0: int, band: Pixels) -> None:
-        memory.pack(band, self.memory.band(y0, y0 + band.height))
+    def commit(self, start: int, band: Pixels) -> None:
+        memory.pack(band, self.memory.band(start, start + band.height))
 
     def finish(self) -> None:
         """Encode the picture and write the file's bytes."""

@@ -7,10 +7,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.image import Image, Meta
+    from imgconv.core.rows import RowSink
     from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
-    from imgconv.formats.writer import MultiFrameWriter, Writer
+    from imgconv.formats.writer import MultiFrameWriter
 
 
 def read(data: bytes, options: ReadOptions) -> Image:
@@ -39,7 +40,7 @@ def storable_spec(spec: Spec, options: WriteOptions) -> Spec:
     return options.stored(options.colored(spec))
 
 
-def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Writer:
+def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> RowSink:
     from imgconv.formats.png.writer import PngWriter
 
     return PngWriter(output, spec, meta, options.number("level"))

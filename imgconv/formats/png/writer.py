@@ -13,6 +13,7 @@ import zlib
 from isal import isal_zlib
 
 from imgconv.core.pixels import Pixels
+from imgconv.core.rows import RowSink
 from imgconv.formats.band_assembler import BandAssembler
 from imgconv.formats.decoder_thread import prepare
 from imgconv.formats.png import chunks
@@ -32,18 +33,19 @@ COLORS = {(1, False): 0, (3, False): 2, (1, True): 4, (3, True): 6}
 ADLER = 65521
 
 
-class PngWriter:
-    """Writes bands in the file's order as they are done; `rows` is a band's height."""
+class PngWriter(RowSink):
+    """Writes bands in the file's order as they are done; `unit` is a band's height."""
 
     def __init__(self, output: Output, spec: Spec, meta: Meta, level: int) -> None:
+        self.spec = spec
         self.output = output
         self.level = level
         bits = {"u1": 8, "u2": 16}[spec.dtype]
         header = Header(spec.width, spec.height, bits, COLORS[spec.colors, spec.alpha], False)
         self.pixel_bytes = header.pixel_bytes
         self.size = spec.width * header.pixel_bytes
-        self.rows = max(1, BAND // self.size)
-        self.bands = BandAssembler(spec, self.rows)
+        self.unit = max(1, BAND // self.size)
+        self.bands = BandAssembler(spec, self.unit)
         self.count = self.bands.count
         self._next, self._adler = 0, 1
         self._waiting: dict[int, tuple[bytes, int, int]] = {}
@@ -60,9 +62,9 @@ class PngWriter:
         """Write some of the compressed pixels."""
         self.output.write(chunk(b"IDAT", *parts))
 
-    def write(self, y0: int, band: Pixels) -> None:
-        """Rows from y0 on. Whole bands are encoded as they are; parts of a band are gathered first."""
-        for index, rows in self.bands.completed(y0, band):
+    def commit(self, start: int, band: Pixels) -> None:
+        """Whole bands are encoded as they are; parts of a band are gathered first."""
+        for index, rows in self.bands.completed(start, band):
             self._emit(index, self._encoded(index, rows))
 
     def finish(self) -> None:
@@ -76,7 +78,7 @@ class PngWriter:
 
     def _encoded(self, index: int, rows: Pixels) -> tuple[bytes, int, int]:
         """Deflated bytes of a band, with the checksum and size of the plain bytes."""
-        scratch = self._scratch.pop() if self._scratch else _Scratch(self.rows, self.size)
+        scratch = self._scratch.pop() if self._scratch else _Scratch(self.unit, self.size)
         plain = scratch.filtered(rows, self.size, self.pixel_bytes)
         deflater: Any = (isal_zlib if self.level < 4 else zlib).compressobj(self.level, 8, -15)
         is_last = index == self.count - 1

@@ -13,6 +13,7 @@ from imgconv.core.color_spaces import space_of
 from imgconv.core.dtypes import SIZES
 from imgconv.core.errors import ExtraMissing
 from imgconv.core.image import Image, Meta
+from imgconv.core.rows import RowSink
 from imgconv.formats.array import from_array
 from imgconv.formats.band_assembler import BandAssembler
 from imgconv.formats.decoder_guard import DecoderGuard
@@ -203,7 +204,7 @@ class TiffPagesWriter:
         self.output.write(buffer.getbuffer())
 
 
-class TiffWriter:
+class TiffWriter(RowSink):
     """Each strip is deflated by itself, in the thread that brings its rows; tifffile lays out the file."""
 
     def __init__(self, file: TiffPagesWriter, spec: Spec, meta: Meta, level: int) -> None:
@@ -211,12 +212,12 @@ class TiffWriter:
         self.spec = spec
         self.meta = meta
         self.level = level
-        self.rows = max(1, STRIP // (spec.width * spec.channels * SIZES[spec.dtype]))
-        self.bands = BandAssembler(spec, self.rows)
+        self.unit = max(1, STRIP // (spec.width * spec.channels * SIZES[spec.dtype]))
+        self.bands = BandAssembler(spec, self.unit)
         self.strips: dict[int, bytes] = {}
 
-    def write(self, y0: int, band: Pixels) -> None:
-        for index, rows in self.bands.completed(y0, band):
+    def commit(self, start: int, band: Pixels) -> None:
+        for index, rows in self.bands.completed(start, band):
             array = np.asarray(rows)
             if array.dtype.kind == "u":
                 array = np.concatenate([array[:, :1], array[:, 1:] - array[:, :-1]], axis=1)
@@ -250,7 +251,7 @@ class TiffWriter:
             "extrasamples": ("unassalpha",) if spec.alpha else (0,) * extra,
             "compression": "adobe_deflate",
             "predictor": 2 if spec.dtype != "f4" else None,
-            "rowsperstrip": self.rows,
+            "rowsperstrip": self.unit,
         }
 
     def _metadata(self) -> dict[str, Any]:
