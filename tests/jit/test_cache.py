@@ -354,7 +354,8 @@ def test_a_store_that_cannot_be_written(place, compiled, codes, monkeypatch, cap
     monkeypatch.setattr(os, "open", read_only)
     assert result() == RIGHT and result() == RIGHT and len(compiled) == 2
     assert capsys.readouterr().err.splitlines() == [
-        f"imgconv: cannot store compiled loops in {place}: Read-only file system (set IMGCONV_CACHE_DIR to use another directory)"
+        f"imgconv: cannot store compiled loops in {place}: Read-only file system "
+        "(set IMGCONV_CACHE_DIR to use another directory)"
     ]
 
 
