@@ -7,17 +7,16 @@ Nothing runs before `save`, `array` or another sink. Each call gives a new pipel
 
 from __future__ import annotations
 
-from imgconv.core.dtypes import FULL_SCALE
+from imgconv.core.dtypes import FULL_SCALE, PIXEL_DTYPES
 from imgconv.core.errors import UsageError
 from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
 from imgconv.core.spec import Spec
 from imgconv.engine.endpoints import Sink, Source
 from imgconv.engine.lazy_image import LazyImage
-from imgconv.engine.run_context import RunContext
 from imgconv.engine.run_options import Run, made
 from imgconv.engine.run_options import options as run_options
-from imgconv.engine.run_report import Report
+from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
 from imgconv.io.encode import encoding_steps
 from imgconv.io.open import Open
@@ -29,8 +28,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-CODES = {"uint8": "u1", "uint16": "u2", "float32": "f4", "float64": "f8"}
 
 
 class Pipeline:
@@ -141,9 +138,9 @@ def _array(work: LazyImage, dtype: Any) -> Any:
 def _computed(work: LazyImage, dtype: str | None) -> Image:
     if dtype is None:
         return work.evaluate(last=True)
-    if dtype not in CODES:
-        raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(CODES)}")
-    spec, code = work.spec, CODES[dtype]
+    if dtype not in PIXEL_DTYPES:
+        raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(PIXEL_DTYPES)}")
+    spec, code = work.spec, PIXEL_DTYPES[dtype]
     held = spec.picture if code in FULL_SCALE and spec.space != "cmyk" else spec
     white = FULL_SCALE.get(code, spec.white) if spec.white else spec.white
     for link in encoding_steps(spec, held.replace(dtype=code, white=white)).links:
@@ -201,7 +198,7 @@ def shape(size: Any) -> Pipeline:
 def of_array(array: Any, source: Open, run: Run) -> Image:
     """An array as an image: uint8 and uint16 as they are, other numbers as computed values."""
     from imgconv.formats.array import from_array
-    from imgconv.formats.registry import ReadOptions
+    from imgconv.formats.options import ReadOptions
 
     options = ReadOptions(path="array", white=source.white, layout=source.layout, working=run.working)
     return from_array(array, options)

@@ -47,3 +47,13 @@ def did_you_mean(word: str, known: object) -> str:
 
     near = difflib.get_close_matches(word, [str(name) for name in known], n=1, cutoff=0.6)  # type: ignore[attr-defined]
     return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def quote_path(path: str) -> str:
+    r"""A file's name for a message: in quotes, with control characters escaped.
+
+    >>> print(quote_path("a\nb.png"))
+    'a\nb.png'
+    """
+    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+    return f"'{escaped}'"

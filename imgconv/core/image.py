@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 class Meta(Record):
     """What travels beside the pixels from `open` to `save`; raw bytes as the file held them.
 
-    `is_srgb`: colors were converted to sRGB, and `icc` is what they were converted from.
+    `is_srgb`: colors were converted to sRGB, and `icc` is what they were converted from. `gamma` (the exponent from
+    light to stored values) and `chromaticities` (x and y of white, red, green, blue) are what a file without a profile
+    says of its colors; `open` makes a profile of them.
     """
 
     icc: bytes | None = None
+    gamma: float | None = None
+    chromaticities: tuple[float, ...] | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
@@ -32,6 +36,11 @@ class Meta(Record):
     )
     frame: int = 0  # of `frames`
     frames: int = 1
+
+    @property
+    def describes_colors(self) -> bool:
+        """Whether the file says what its colors are."""
+        return bool(self.icc or self.gamma or self.chromaticities)
 
 
 class Image:

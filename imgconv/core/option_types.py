@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from imgconv.core.border import MODES, Border, parse_border
 from imgconv.core.errors import UsageError, did_you_mean
 
 TYPE_CHECKING = False
@@ -239,11 +240,9 @@ class Padding(OptionType):
 class BorderType(OptionType):
     """How the padding is filled: a mode of `core.border`, or another library's word such as `scipy:mirror`."""
 
-    metavar = "constant:K|replicate|symmetric|reflect101|wrap"
+    metavar = "|".join(mode.word for mode in MODES.values())
 
     def read(self, value: Any) -> Any:
-        from imgconv.core.border import Border, parse_border
-
         return value if isinstance(value, Border) else parse_border(str(value))
 
 

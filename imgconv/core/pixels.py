@@ -6,7 +6,7 @@ import ctypes
 import mmap
 import sys
 
-from imgconv.core.dtypes import SIZES
+from imgconv.core.dtypes import DTYPES, SIZES
 from imgconv.core.memo import memoize
 
 TYPE_CHECKING = False
@@ -15,16 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 ORDER = "<" if sys.byteorder == "little" else ">"
-CTYPES: dict[str, Any] = {
-    "u1": ctypes.c_uint8,
-    "u2": ctypes.c_uint16,
-    "u8": ctypes.c_uint64,
-    "i2": ctypes.c_int16,
-    "i4": ctypes.c_int32,
-    "i8": ctypes.c_int64,
-    "f4": ctypes.c_float,
-    "f8": ctypes.c_double,
-}
+CTYPES: dict[str, Any] = {code: getattr(ctypes, row.ctype) for code, row in DTYPES.items()}
 PAGES = 1 << 16  # bytes from which memory comes directly from the system
 # Shared memory, the default of mmap, gets no huge pages: first touch of 36 MB took 70 ms, not 10.
 PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
@@ -93,7 +84,7 @@ def _row(dtype: str, length: int) -> Any:
 class Pixels:
     """height x width x channels numbers of one dtype, rows `stride` bytes apart, the channels of a pixel side by side.
 
-    Views (`band`, `columns`) share the memory. `dtype` is a code such as "u1" or "f4". `owner` keeps the memory alive.
+    Views (`band`, `columns`) share the memory. `dtype` is a code of `DTYPES`. `owner` keeps the memory alive.
     """
 
     __slots__ = ("address", "channels", "dtype", "height", "memory", "owner", "size", "stride", "width")
@@ -199,6 +190,22 @@ class Pixels:
         address = self.address + start * self.channels * SIZES[self.dtype]
         return Pixels(address, self.height, stop - start, self.channels, self.dtype, self.stride, self.owner)
 
+    def every(self, n: int) -> Pixels:
+        """Every n-th row from the first one on, the same memory."""
+        rows = -(-self.height // n)
+        return Pixels(self.address, rows, self.width, self.channels, self.dtype, self.stride * n, self.owner)
+
+    def reinterpret(self, dtype: str) -> Pixels:
+        """The bytes of each row as numbers of that dtype, one channel, the same memory."""
+        width = self.row_bytes // SIZES[dtype]
+        return Pixels(self.address, self.height, width, 1, dtype, self.stride, self.owner)
+
+    def flatten(self) -> Pixels:
+        """Rows that lie one behind the other (`is_packed`) as one row of pixels, the same memory."""
+        assert self.is_packed
+        width = self.height * self.width
+        return Pixels(self.address, 1, width, self.channels, self.dtype, self.nbytes, self.owner)
+
     def within(self, margin: int) -> Pixels:
         """A view without `margin` pixels on each side."""
         if not margin:
@@ -219,9 +226,9 @@ class Pixels:
 
     def numbers(self) -> list[tuple[float, ...]]:
         """Each row as Python numbers."""
-        code: Any = {"u1": "B", "u2": "H", "i4": "i", "f4": "f", "f8": "d"}[self.dtype]
+        format: Any = DTYPES[self.dtype].format
         data, size = memoryview(self.tobytes()), self.row_bytes
-        return [tuple(data[y * size : (y + 1) * size].cast(code)) for y in range(self.height)]
+        return [tuple(data[y * size : (y + 1) * size].cast(format)) for y in range(self.height)]
 
     @property
     def __array_interface__(self) -> dict[str, object]:

@@ -26,12 +26,17 @@ class Field:
 
 @dataclass_transform(frozen_default=True)
 class Record:
-    """A frozen dataclass: its fields are the annotated names of the class and its bases, in order."""
+    """A frozen dataclass: its fields are the annotated names of the class and its bases, in order.
+
+    Of several bases the last one's fields come first, and the first one's declaration of a name counts.
+    """
 
     fields: dict[str, Field] = {}
 
     def __init_subclass__(cls) -> None:
-        fields = dict(cls.fields)
+        fields: dict[str, Field] = {}
+        for base in reversed(cls.__bases__):
+            fields.update(getattr(base, "fields", {}))
         for name, annotation in cls.__dict__.get("__annotations__", {}).items():
             if annotation.startswith("ClassVar"):
                 continue

@@ -43,17 +43,21 @@ class RowSource:
 class RowSink:
     """Takes computed rows, in any order and from several threads.
 
-    `unit`: bands begin at multiples of it; 0: anywhere.
+    `spec` says what the rows are. `unit`: bands begin at multiples of it; 0: anywhere.
     """
 
+    spec: Spec
     unit = 0
 
     def reserve(self, start: int, stop: int) -> Pixels:
         """Memory for rows start to stop; they are computed into it."""
-        raise NotImplementedError(type(self).__name__)
+        return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
 
     def commit(self, start: int, band: Pixels) -> None:
         """The band, which `reserve` gave for rows from `start` on, holds its values."""
+
+    def finish(self) -> None:
+        """All rows were committed."""
 
 
 def _at_once(rows: int) -> None:
@@ -133,6 +137,12 @@ class MemorySink(RowSink):
 
     def reserve(self, start: int, stop: int) -> Pixels:
         return self.pixels.band(start, stop)
+
+    def commit(self, start: int, band: Pixels) -> None:
+        """Nothing is left to do; rows from elsewhere are copied."""
+        own = self.pixels.band(start, start + band.height)
+        if band.address != own.address:
+            copy_rows(own, band)
 
     @property
     def rows(self) -> MemoryRows:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from imgconv.core.color_spaces import SPACES
 from imgconv.core.record import Record
 
 
 class Spec(Record):
     """What an image is, without its pixels.
 
-    `space` is a name from `COLORS`, or "none" for numbers that are no color. `alpha`: the last channel is one.
+    `space` is a name of `color_spaces.SPACES`, or "none" for plain numbers. `alpha`: the last channel is one.
     `white` is the value of full scale (255, 65535, or what `--white` said); None for numbers taken as they are.
     `working` is the dtype of computed values: f4, or f8 with `--precision double`. `profile` is the ICC profile of inks
     (space cmyk) that are of a known press. `marks`: the images at the points that `mark` named.
@@ -48,7 +49,7 @@ class Spec(Record):
     @property
     def picture(self) -> Spec:
         """The same in a space that pictures are stored in: gray, RGB, or numbers that are no color."""
-        if self.space in ("gray", "rgb", "none"):
+        if self.space == "none" or SPACES[self.space].is_picture:
             return self
         return self.replace(space="rgb", channels=3 + self.alpha, profile=None)
 

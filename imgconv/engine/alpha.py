@@ -11,7 +11,6 @@ from imgconv.loops.tone import alpha
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.spec import Spec
-    from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
 
@@ -65,10 +64,8 @@ class Flatten(Step):
         return compute
 
 
-def weighted(chain: Chain, run: Run) -> Chain:
+def weighted(chain: Chain) -> Chain:
     """The chain with color weighted by alpha around each run of linear steps."""
-    if not chain.source.alpha or run.alpha == "straight":
-        return chain
     result = Chain(chain.source)
     inside = False
     for link in chain.links:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from imgconv.core.image import Image
     from imgconv.core.spec import Spec
     from imgconv.engine.lazy_image import LazyImage
-    from imgconv.engine.run_context import RunContext
     from imgconv.engine.run_options import Run
+    from imgconv.engine.run_report import RunContext
 
 
 class Source(Step):

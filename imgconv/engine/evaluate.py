@@ -12,16 +12,12 @@ from imgconv.core.dtypes import SIZES
 from imgconv.core.image import Image
 from imgconv.core.pixels import Vector
 from imgconv.core.rows import MemorySink
-from imgconv.engine.alpha import weighted
 from imgconv.engine.chain import Chain
-from imgconv.engine.chain_rows import build_chain
 from imgconv.engine.marks import Tap
-from imgconv.engine.measure import MeasureSink, measure
-from imgconv.engine.run_context import RunContext
+from imgconv.engine.run_report import RunContext
 from imgconv.engine.scheduler import bands, pieces, run_tasks, strip_rows
-from imgconv.engine.slabs import slabs
-from imgconv.engine.spool import Spool
 from imgconv.engine.stage import stages
+from imgconv.engine.stage_rows import build_chain
 from imgconv.engine.step import GlobalStep
 
 TYPE_CHECKING = False
@@ -31,6 +27,7 @@ if TYPE_CHECKING:
     from imgconv.core.rows import RowSink, RowSource
     from imgconv.core.spec import Spec
     from imgconv.engine.chain import Link
+    from imgconv.engine.spool import Spool
     from imgconv.engine.stage import Stage
     from imgconv.engine.step import Step
 
@@ -54,7 +51,11 @@ def stream(image: Image, chain: Chain, sink: RowSink, context: RunContext) -> No
 
 def prepared(chain: Chain, context: RunContext) -> Chain:
     """The steps that do the work of a chain, with color weighted by alpha around those that want it."""
-    return weighted(chain, context.run).expanded(context.run)
+    if chain.source.alpha and context.run.alpha != "straight":
+        from imgconv.engine.alpha import weighted
+
+        chain = weighted(chain)
+    return chain.expanded(context.run)
 
 
 def resolve_global_steps(image: Image, chain: Chain, context: RunContext) -> tuple[Image, Chain]:
@@ -71,8 +72,10 @@ def resolve_global_steps(image: Image, chain: Chain, context: RunContext) -> tup
         else:
             if before or image.rows.in_order:
                 spools = is_large and isinstance(step, GlobalStep)
-                image = _kept(image, before, context, Spool if spools else MemorySink)
+                image = _kept(image, before, context, _spool if spools else MemorySink)
             if isinstance(step, GlobalStep):
+                from imgconv.engine.measure import measure
+
                 step = step.resolve(image.spec, measure(image.rows, step, context.run))
             chain = Chain(image.spec)
         chain = chain.followed_by(
@@ -83,10 +86,18 @@ def resolve_global_steps(image: Image, chain: Chain, context: RunContext) -> tup
 
 def _measured_twice(image: Image, before: Sequence[Link], step: GlobalStep, context: RunContext) -> Step:
     """What a global step becomes, where what comes before it is computed for the measurement alone."""
+    from imgconv.engine.measure import MeasureSink
+
     chain = Chain(image.spec, links=before)
     sink = MeasureSink(step, chain.spec, context.run)
     _into(sink, image, chain, RunContext(context.run, context.report))  # clipped samples count once, not here
     return step.resolve(chain.spec, sink.parts())
+
+
+def _spool(spec: Spec) -> Spool:
+    from imgconv.engine.spool import Spool
+
+    return Spool(spec)
 
 
 def _next_global(image: Image, chain: Chain) -> int | None:
@@ -105,8 +116,13 @@ def _bytes(spec: Spec) -> int:
 def _kept(
     image: Image, links: Sequence[Link], context: RunContext, keep: Callable[[Spec], MemorySink | Spool]
 ) -> Image:
-    """The image after local steps, kept, with the images at the marks among them."""
-    ends = [index + 1 for index, link in enumerate(links) if isinstance(link.step, Tap)]
+    """The image after local steps, kept, with the images at the marks among them that later steps may name."""
+    points = dict(links[-1].out.marks) if links else {}
+    ends = [
+        index + 1
+        for index, link in enumerate(links)
+        if isinstance(link.step, Tap) and link.step.point in points
+    ]
     for start, stop in pairwise([0, *ends, len(links)]):
         if start < stop or not links:
             image = _through(image, links[start:stop], context, keep)
@@ -139,6 +155,8 @@ def _into(sink: RowSink, image: Image, chain: Chain, context: RunContext) -> Non
     if not image.rows.in_order:
         _compute_rows(sink, image.rows, marks, parts, context, 0, parts[-1].out.height)
         return
+    from imgconv.engine.slabs import slabs
+
     for rows, start, stop in slabs(image.rows, parts, sink.unit):
         _compute_rows(sink, rows, marks, parts, context, start, stop)
 

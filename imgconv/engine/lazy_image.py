@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imgconv.core.image import Image
     from imgconv.core.rows import RowSink
     from imgconv.core.spec import Spec
-    from imgconv.engine.run_context import RunContext
+    from imgconv.engine.run_report import RunContext
     from imgconv.engine.step import Step
 
 

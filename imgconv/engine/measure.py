@@ -51,9 +51,6 @@ class MeasureSink(RowSink):
         self._looks: dict[int, Callable[..., object]] = {}  # of each thread
         self._parts: dict[int, object] = {}  # by the first row of the band
 
-    def reserve(self, start: int, stop: int) -> Pixels:
-        return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
-
     def commit(self, start: int, band: Pixels) -> None:
         thread = get_ident()
         look = self._looks.get(thread)

@@ -6,6 +6,8 @@ from imgconv.core.pixels import Pixels, Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imgconv.core.spec import Spec
 
 BLOCK = 2048  # items of a row worked on at a time: they stay in the first-level cache
@@ -40,3 +42,8 @@ def row_and_result(n: int, halo: int, dtype: str) -> tuple[Vector, Vector]:
     """
     span = min(n, max(BLOCK, 8 * halo))
     return Vector.zeros(span + halo, dtype), Vector.zeros(span, dtype)
+
+
+def matrix(rows: Sequence[Sequence[float]], dtype: str) -> Pixels:
+    """Weights as rows x items for a loop."""
+    return Pixels.of_numbers(rows, 1, dtype)

@@ -27,9 +27,6 @@ class Spool(RowSink):
     def __del__(self) -> None:
         os.close(self.descriptor)
 
-    def reserve(self, start: int, stop: int) -> Pixels:
-        return Pixels.unset(stop - start, self.spec.width, self.spec.channels, self.spec.dtype)
-
     def commit(self, start: int, band: Pixels) -> None:
         """Errors: FileError where the disk is full."""
         left, offset = _bytes(band), start * band.row_bytes

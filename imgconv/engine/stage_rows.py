@@ -10,6 +10,7 @@ from __future__ import annotations
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.rows import RowSource
 from imgconv.engine.convert import copied
+from imgconv.engine.marks import Tap, TwoInputStep
 from imgconv.engine.row_buffer import RowBuffer
 from imgconv.engine.stage import Stage
 from imgconv.engine.step import Context
@@ -17,6 +18,8 @@ from imgconv.loops.geometry.copy import flank, lay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from imgconv.engine.run_options import Run
 
 # Windows between these heights get room for twice their rows, which are then seldom moved: sharpen and Gaussian 50 take
@@ -126,3 +129,28 @@ def _flanks(stage: Stage) -> tuple[Vector, Vector]:
     targets = [(left + x) * spec.channels + c for x, _, c in items]
     sources = [(left + source) * spec.channels + c if source >= 0 else -1 for _, source, c in items]
     return Vector(targets, "i8"), Vector(sources, "i8")
+
+
+def build_chain(
+    chain: Sequence[Stage], source: RowSource, marks: Mapping[str, RowSource], run: Run, clipped: Vector
+) -> RowSource:
+    """The rows that come out of a chain; `marks`: those of the images at marks before it."""
+    last: RowSource = SourceRows(source)
+    marked: dict[str, RowSource] = {name: SourceRows(rows) for name, rows in marks.items()}
+    for stage in chain:
+        step = stage.step
+        if isinstance(step, Tap):
+            last = marked[step.point] = last if isinstance(last, SourceRows) else _tapped(last, stage)
+        elif isinstance(step, TwoInputStep):
+            from imgconv.engine.tap_rows import TwoInputRows
+
+            last = TwoInputRows(stage, last, marked[step.point], run, clipped)
+        else:
+            last = StageRows(stage, last, run, clipped)
+    return last
+
+
+def _tapped(rows: RowSource, stage: Stage) -> RowSource:
+    from imgconv.engine.tap_rows import TapRows
+
+    return TapRows(rows, stage)

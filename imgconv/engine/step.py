@@ -169,16 +169,21 @@ class WholeAxis(Axis):
         return 0, self.taken
 
 
-class Padded(Step):
-    """A step whose window may look beyond the border: the two options that say what is there."""
+class Bordered(Step):
+    """A step whose window may look beyond the border: `--edge` says what is there."""
 
     edge: Border = option(REPLICATE, "what lies beyond the border", BorderType())
-    padding: Any = option(
-        "keep", "pixels added around: keep the size (at stride 1), none, or how many", Padding()
-    )
 
     def border(self, spec: Spec) -> Border:
         return self.edge
+
+
+class Padded(Bordered):
+    """A step whose window may look beyond the border, by as many pixels as `--padding` says."""
+
+    padding: Any = option(
+        "keep", "pixels added around: keep the size (at stride 1), none, or how many", Padding()
+    )
 
     def around(self, rows: Axis, columns: Axis, anchor: tuple[int, int] | None = None) -> Window:
         """The window with the padding that `--padding` asks for; `anchor` (x, y) is its center, by default K//2."""

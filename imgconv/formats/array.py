@@ -5,14 +5,15 @@ from __future__ import annotations
 import ctypes
 import io
 
+from imgconv.core.color_spaces import space_of
 from imgconv.core.dtypes import FULL_SCALE
+from imgconv.core.errors import quote_path
 from imgconv.core.image import Image
 from imgconv.core.pixels import Pixels
 from imgconv.core.spec import Spec
 from imgconv.formats.decoder_guard import DecoderGuard
-from imgconv.formats.files import shown
 from imgconv.formats.text import matrix_text, parse_matrix
-from imgconv.formats.whole_image_writer import WholeWriter
+from imgconv.formats.whole_image_writer import WholeImageWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,28 +24,28 @@ if TYPE_CHECKING:
     from imgconv.formats.options import ReadOptions, WriteOptions
 
 HEADER = 10_000  # characters of an .npy header at most; NumPy's own limit
-CHANNELS = 1 << 16  # of one image
-BETWEEN = {"txt": " ", "csv": ","}
+CHANNELS = 1 << 16  # of one image at most
 
 
 def read(data: bytes, options: ReadOptions) -> Image:
-    if options.format == "npy":
-        return from_array(_npy(data, options), options)
-    return _text(bytes(data), options)
+    """The numbers of the file; an image of one row for an .npy with one axis."""
+    if options.row.text:
+        return _text(bytes(data), options)
+    return from_array(_npy(data, options), options)
 
 
 def spec_of(pixels: Pixels, options: ReadOptions) -> Spec:
-    """What an array is taken for: 1 channel gray, 3 RGB, and of 8 or 16 bits 2 and 4 with alpha."""
+    """What an array means: 1 channel is gray, 3 are RGB, and 2 and 4 have alpha where they have 8 or 16 bits."""
     white, channels = FULL_SCALE.get(pixels.dtype), pixels.channels
     alpha = white is not None and channels in (2, 4)
-    space = {1: "gray", 3: "rgb"}.get(channels - alpha, "none")
+    space = space_of(channels - alpha)
     return options.described(Spec(*pixels.shape, pixels.dtype, space, alpha, white))
 
 
 def from_array(array: Any, options: ReadOptions) -> Image:
-    """A NumPy array, H x W or H x W x C (C x H x W with `layout="chw"`), as an image.
+    """A NumPy array, W, H x W or H x W x C (C x H x W with `layout="chw"`), as an image.
 
-    uint8 and uint16 stay; other real numbers become the working dtype with their values as they are.
+    uint8 and uint16 stay; other real numbers are converted to the working dtype without scaling.
     """
     if array.ndim == 1:
         array = array[None, :]
@@ -52,10 +53,10 @@ def from_array(array: Any, options: ReadOptions) -> Image:
         array = array.transpose(1, 2, 0)
     if array.ndim not in (2, 3) or array.dtype.kind not in "buif":
         what = f"{array.dtype} of shape {' x '.join(map(str, array.shape)) or '()'}"
-        raise options.fault(f"an image has 2 or 3 axes of real numbers; this is {what}")
+        raise options.fault(f"an image has 1 to 3 axes of real numbers; this is {what}")
     channels = array.shape[2] if array.ndim == 3 else 1
     if not 0 < channels <= CHANNELS:
-        raise options.fault(f"it has {channels} channels; {CHANNELS} is the limit")
+        raise options.fault(f"it has {channels} channels; an image has 1 to {CHANNELS}")
     options.check(array.shape[1], array.shape[0])
     if array.dtype.newbyteorder("=").str[1:] not in FULL_SCALE:
         array = array.astype(options.working, copy=False)
@@ -64,7 +65,7 @@ def from_array(array: Any, options: ReadOptions) -> Image:
 
 
 def _npy(data: bytes, options: ReadOptions) -> Any:
-    """The array of an .npy file; sizes are checked before anything is made."""
+    """The array of an .npy file; sizes are checked before anything is allocated."""
     import numpy as np
 
     file = io.BytesIO(data[: HEADER + 64])
@@ -82,7 +83,7 @@ def _npy(data: bytes, options: ReadOptions) -> Any:
 
 
 def _header(file: io.BytesIO) -> tuple[tuple[int, ...], bool, Any]:
-    """Shape, order and dtype; NumPy's reader takes literals alone."""
+    """Shape, whether columns come first, and dtype; NumPy's reader evaluates nothing but literals."""
     from numpy.lib import format
 
     version = format.read_magic(file)
@@ -94,8 +95,8 @@ def _text(data: bytes, options: ReadOptions) -> Image:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise options.fault(f"no text: byte {error.start} is no UTF-8") from None
-    channels = parse_matrix(text, shown(options.path), options.max_pixels)
+        raise options.fault(f"it is not text: byte {error.start} is not UTF-8") from None
+    channels = parse_matrix(text, quote_path(options.path), options.max_pixels)
     height, width = len(channels[0]), len(channels[0][0])
     options.check(width, height)
     pixels = Pixels.empty(height, width, len(channels), options.working)
@@ -105,29 +106,28 @@ def _text(data: bytes, options: ReadOptions) -> Image:
 
 
 def _fill(row: Pixels, values: list[Any]) -> None:
-    """One row's numbers, channel by channel, put side by side."""
-    kind = ctypes.c_double if row.dtype == "f8" else ctypes.c_float
-    room = (kind * row.samples).from_address(row.address)
+    """Interleave the numbers of one row, which come channel by channel."""
+    ctype = ctypes.c_double if row.dtype == "f8" else ctypes.c_float
+    samples = (ctype * row.samples).from_address(row.address)
     for channel, numbers in enumerate(values):
-        room[channel :: row.channels] = numbers
+        samples[channel :: row.channels] = numbers
 
 
 # ---- writing -----------------------------------------------------------------------------------------------
 
 
 def storable_spec(spec: Spec, options: WriteOptions) -> Spec:
-    """Anything: any number of channels, in the space that they are in."""
-    options.only()
-    return options.stored(spec, "f4", "f8", "u1", "u2")
+    """Any number of channels, in any color space."""
+    return options.stored(spec)
 
 
-def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> WholeWriter:
-    made = NpyWriter if options.format == "npy" else TextWriter
-    return made(output, spec, meta, options)
+def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> WholeImageWriter:
+    writer = TextWriter if options.row.text else NpyWriter
+    return writer(output, spec, meta, options)
 
 
-class NpyWriter(WholeWriter):
-    """H x W numbers for one channel, else H x W x C, or C x H x W with `layout="chw"`."""
+class NpyWriter(WholeImageWriter):
+    """Writes an H x W array for one channel, else H x W x C, or C x H x W with `layout="chw"`."""
 
     def finish(self) -> None:
         import numpy as np
@@ -142,6 +142,8 @@ class NpyWriter(WholeWriter):
         self.output.write(array)
 
 
-class TextWriter(WholeWriter):
+class TextWriter(WholeImageWriter):
+    """Writes a line for each row, and channels one after the other."""
+
     def finish(self) -> None:
-        self.output.write(matrix_text(self.pixels, BETWEEN[self.options.format]).encode())
+        self.output.write(matrix_text(self.pixels, self.options.row.separator).encode())

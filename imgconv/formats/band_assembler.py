@@ -1,4 +1,4 @@
-"""Bands of a fixed height out of rows that come in any order, in any pieces, from several threads."""
+"""Assemble bands of a fixed height from rows that come in any order, in any pieces, from several threads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BandAssembler:
-    """Bands of `rows` rows, the last one of what is left; `count` of them."""
+    """Makes `count` bands of `rows` rows each; the last one has the rows that are left."""
 
     def __init__(self, spec: Spec, rows: int) -> None:
         self.spec = spec
@@ -24,16 +24,16 @@ class BandAssembler:
         self._partial: dict[int, _Partial] = {}
         self._lock = _thread.allocate_lock()
 
-    def whole(self, y0: int, piece: Pixels) -> Iterator[tuple[int, Pixels]]:
-        """Number and pixels of each band that these rows make whole. Whole bands are not copied."""
+    def completed(self, y0: int, piece: Pixels) -> Iterator[tuple[int, Pixels]]:
+        """Index and pixels of each band that the rows from y0 on complete. Whole bands are not copied."""
         for index in range(y0 // self.rows, -(-(y0 + piece.height) // self.rows)):
             start = max(y0, index * self.rows)
             stop = min(y0 + piece.height, (index + 1) * self.rows)
-            band = self._with(index, start, piece.band(start - y0, stop - y0))
+            band = self._add(index, start, piece.band(start - y0, stop - y0))
             if band is not None:
                 yield index, band
 
-    def _with(self, index: int, start: int, piece: Pixels) -> Pixels | None:
+    def _add(self, index: int, start: int, piece: Pixels) -> Pixels | None:
         top = index * self.rows
         height = min(self.rows, self.spec.height - top)
         if piece.height == height:
@@ -47,16 +47,16 @@ class BandAssembler:
 
 
 class _Partial:
-    """A band of which rows are missing."""
+    """A band with missing rows."""
 
     def __init__(self, spec: Spec, height: int) -> None:
         self.pixels = Pixels.empty(height, spec.width, spec.channels, spec.dtype)
         self.missing = height
 
     def add(self, start: int, piece: Pixels) -> bool:
-        """Copy rows in; whether the band is whole now."""
-        size, room = piece.row_bytes, self.pixels
+        """Copy rows in; whether the band is complete now."""
+        size, address = piece.row_bytes, self.pixels.address
         for y in range(piece.height):
-            ctypes.memmove(room.address + (start + y) * size, piece.address + y * piece.stride, size)
+            ctypes.memmove(address + (start + y) * size, piece.address + y * piece.stride, size)
         self.missing -= piece.height
         return not self.missing

@@ -1,4 +1,4 @@
-"""Other people's decoders at work: their warnings stay unsaid, and whatever they raise becomes one line."""
+"""Guard around third-party decoders: warnings are suppressed, and any exception becomes a FileError of one line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _one_at_a_time = RLock()  # warning filters belong to the process
 
 
 class DecoderGuard:
-    """Around a decoder's work. `strict` are warnings that are errors."""
+    """A context in which a decoder works. `strict` are warnings that are raised as errors."""
 
     def __init__(self, options: ReadOptions, *strict: type[Warning]) -> None:
         self.options = options
@@ -28,8 +28,8 @@ class DecoderGuard:
         _one_at_a_time.acquire()
         self.filters.__enter__()
         warnings.simplefilter("ignore")
-        for kind in self.strict:
-            warnings.simplefilter("error", kind)
+        for category in self.strict:
+            warnings.simplefilter("error", category)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -41,9 +41,11 @@ class DecoderGuard:
 
 
 def fault(error: Exception, options: ReadOptions) -> FileError:
-    """What a decoder raised, in one line."""
+    """The error for what a decoder raised, in one line."""
     if isinstance(error, MemoryError):
-        return options.fault("there is not enough memory for it")
-    said = str(error).partition("\n")[0] or type(error).__name__
-    cut = isinstance(error, EOFError) or any(word in said.lower() for word in ("truncated", "failed to read"))
-    return options.fault(f"{'truncated' if cut else 'damaged'}: {said}")
+        return options.fault("not enough memory")
+    message = str(error).partition("\n")[0] or type(error).__name__
+    is_cut = isinstance(error, EOFError) or any(
+        word in message.lower() for word in ("truncated", "failed to read")
+    )
+    return options.fault(f"{'truncated' if is_cut else 'damaged'}: {message}")

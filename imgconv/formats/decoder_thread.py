@@ -1,4 +1,4 @@
-"""Work in a thread that hands over an image's rows as they become ready. `threading` would cost 1 ms."""
+"""A thread that decodes an image and hands over its rows as they become ready. `import threading` would cost 1 ms."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 def prepare(*loops: Loop) -> None:
-    """Have loops ready before threads start: Numba deadlocks when one compiles while another imports."""
-    for one in loops:
-        for signature in one.signatures:
-            one.load(signature)
+    """Load loops before threads start: Numba deadlocks when one thread compiles while another imports."""
+    for loop in loops:
+        for signature in loop.signatures:
+            loop.load(signature)
 
 
 class DecoderThread:
-    """Runs through `steps`, which yields how many rows are ready; `ready(n)` waits for that many."""
+    """Runs through `blocks`, which yields how many rows are ready; `ready(n)` waits for that many."""
 
-    def __init__(self, steps: Iterator[int], height: int) -> None:
-        self._steps = steps
+    def __init__(self, blocks: Iterator[int], height: int) -> None:
+        self._blocks = blocks
         self._height = height
         self._rows = 0
         self._error: BaseException | None = None
@@ -30,11 +30,12 @@ class DecoderThread:
         self._waiting: list[tuple[int, _thread.LockType]] = []
 
     def start(self) -> Callable[[int], None]:
+        """Start decoding; returns `ready`."""
         _thread.start_new_thread(self._run, ())
         return self.ready
 
     def ready(self, rows: int) -> None:
-        """Return once this many rows hold their values; raise what went wrong if they never will."""
+        """Return once this many rows hold their values. Raises what the decoder raised if they never will."""
         rows = min(rows, self._height)
         gate = None
         with self._lock:
@@ -49,7 +50,7 @@ class DecoderThread:
 
     def _run(self) -> None:
         try:
-            for rows in self._steps:
+            for rows in self._blocks:
                 self._tell(rows, None)
         except BaseException as error:
             self._tell(self._rows, error)
@@ -57,7 +58,7 @@ class DecoderThread:
     def _tell(self, rows: int, error: BaseException | None) -> None:
         with self._lock:
             self._rows, self._error = rows, error
-            open_now = [one for one in self._waiting if error is not None or one[0] <= rows]
-            self._waiting = [one for one in self._waiting if one not in open_now]
-        for _, gate in open_now:
+            released = [waiter for waiter in self._waiting if error is not None or waiter[0] <= rows]
+            self._waiting = [waiter for waiter in self._waiting if waiter not in released]
+        for _, gate in released:
             gate.release()

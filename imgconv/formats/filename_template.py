@@ -1,56 +1,51 @@
-"""Names of outputs made from names of inputs: `out/{stem}.png`."""
+"""File name templates: names of outputs made from names of inputs, as `out/{stem}.png`."""
 
 from __future__ import annotations
 
 import os
 
-from imgconv.core.errors import FileError, UsageError
-from imgconv.formats.files import shown
+from imgconv.core.errors import FileError, UsageError, quote_path
 
 FIELDS = ("stem", "name", "ext", "parent", "index", "frame", "channel")
-
-
-def has_fields(template: str) -> bool:
-    """Whether a name differs from input to input."""
-    return any(field for _, field in parts(template))
 
 
 def expand_template(template: str, path: str, index: int = 0, frame: int = 0, channel: str = "") -> str:
     """The output's name for an input.
 
-    Fields are `{stem} {name} {ext} {parent} {index} {frame} {channel}` and nothing else; `{{` and `}}` are braces. The
-    result stays in the directory that the text before the first field names, also not through `..` or links.
+    Fields are `{stem} {name} {ext} {parent} {index} {frame} {channel}`; `{{` and `}}` are braces. The result never
+    leaves the directory that the text before the first field names, not through `..` or links either.
+    Errors: UsageError for an unknown field, FileError for a name that leaves that directory.
     """
     pieces = parts(template)
     values = {**_values(path, index, frame), "channel": channel}
-    made = "".join(text + _value(values, field, template) for text, field in pieces)
+    target = "".join(text + _value(values, field, template) for text, field in pieces)
     if any(field for _, field in pieces):
-        _check_inside(made, os.path.dirname(pieces[0][0]), template)
-    return made
+        _check_inside(target, os.path.dirname(pieces[0][0]), template)
+    return target
 
 
 def parts(template: str) -> list[tuple[str, str]]:
-    """Text and the field after it ("" at the end), again and again."""
-    found, text, at = [], "", 0
-    while at < len(template):
-        here = template[at : at + 2]
-        if here in ("{{", "}}"):
-            text, at = text + here[0], at + 2
-        elif here[0] == "{":
-            end = template.find("}", at)
-            found.append((text, _field(template, template[at + 1 : end] if end > 0 else "")))
-            text, at = "", end + 1
-        elif here[0] == "}":
-            raise UsageError(f"{shown(template)}: a lone }}; a brace in a name is written twice")
+    """The template as pairs of text and the field after it; the last field is ""."""
+    pieces, text, i = [], "", 0
+    while i < len(template):
+        pair = template[i : i + 2]
+        if pair in ("{{", "}}"):
+            text, i = text + pair[0], i + 2
+        elif pair[0] == "{":
+            end = template.find("}", i)
+            pieces.append((text, _field(template, template[i + 1 : end] if end > 0 else "")))
+            text, i = "", end + 1
+        elif pair[0] == "}":
+            raise UsageError(f"{quote_path(template)}: single }}; write }}}} for a brace in a name")
         else:
-            text, at = text + here[0], at + 1
-    return [*found, (text, "")]
+            text, i = text + pair[0], i + 1
+    return [*pieces, (text, "")]
 
 
 def _field(template: str, name: str) -> str:
     if name not in FIELDS:
-        known = " ".join(f"{{{one}}}" for one in FIELDS)
-        raise UsageError(f"{shown(template)}: '{{{name}}}' is no field; known are {known}")
+        known = " ".join(f"{{{field}}}" for field in FIELDS)
+        raise UsageError(f"{quote_path(template)}: '{{{name}}}' is not a field; the fields are {known}")
     return name
 
 
@@ -72,17 +67,18 @@ def _values(path: str, index: int, frame: int) -> dict[str, str]:
 def _value(values: dict[str, str], field: str, template: str) -> str:
     value = values[field]
     if "/" in value or "\0" in value or value in (".", ".."):
-        raise FileError(f"cannot write {shown(template)}: {{{field}}} is {shown(value)} here, no plain name")
+        what = f"{{{field}}} is {quote_path(value)} here, which is not a file name"
+        raise FileError(f"cannot write {quote_path(template)}: {what}")
     return value
 
 
-def _check_inside(made: str, fixed: str, template: str) -> None:
-    """Neither the name as it stands nor the place that its links lead to may lie outside the fixed part."""
-    if "\0" in made:
-        raise FileError(f"cannot write {shown(made)}: no file can have this name")
+def _check_inside(path: str, fixed: str, template: str) -> None:
+    """Refuse a path that lies, as it is written or with links followed, outside the directory `fixed`."""
+    if "\0" in path:
+        raise FileError(f"cannot write {quote_path(path)}: a file name cannot hold a null character")
     for resolve in (os.path.normpath, os.path.realpath):
-        root, place = resolve(fixed or "."), resolve(made)
-        inside = os.path.relpath(place, root)
-        if inside in (".", "..") or inside.startswith("../"):
-            where = f"{shown(template)} may write inside {shown(root)} only"
-            raise FileError(f"cannot write {shown(made)}: {where}")
+        root = resolve(fixed or ".")
+        relative = os.path.relpath(resolve(path), root)
+        if relative in (".", "..") or relative.startswith("../"):
+            where = f"{quote_path(template)} may write only inside {quote_path(root)}"
+            raise FileError(f"cannot write {quote_path(path)}: {where}")

@@ -1,4 +1,4 @@
-"""How long a frame of an animation is shown: what each format can hold."""
+"""How long a frame of an animation is shown: what each format can store."""
 
 from __future__ import annotations
 
@@ -7,31 +7,34 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.image import Meta
+    from imgconv.formats.options import FormatRow
 
-TIMES = {"gif": (10, 655_350), "webp": (1, 16_777_215), "png": (1, 65_535_000)}  # unit and most, ms
-USUAL = 100  # ms where nothing says: what browsers make of a GIF without durations
-ONCE = 1  # how often an animation runs that says nothing, in a format that has to
+USUAL = 100  # ms of a frame without a duration: what browsers make of a GIF without durations
+ONCE = 1  # loops of an animation without a number of loops, in a format that must store one
 
 
-def held(ms: float | None, format: str) -> int:
-    """The nearest duration in ms that a file of this format can hold; only 0 becomes 0.
+def storable_duration(ms: float | None, row: FormatRow) -> int:
+    """The nearest duration in ms that a file of this format can store; only 0 becomes 0.
 
-    >>> held(25, "gif"), held(3, "gif"), held(1e9, "gif"), held(None, "webp")
-    (30, 10, 655350, 100)
+    >>> from imgconv.formats.registry import FORMATS
+    >>> [storable_duration(ms, FORMATS["gif"]) for ms in (25, 3, 1e9, None)]
+    [30, 10, 655350, 100]
     """
-    unit, most = TIMES[format]
+    if row.duration is None:
+        raise ValueError(f"frames of a {row.name} file have no duration")
+    unit, longest = row.duration
     if ms is None:
         return USUAL
     ticks = int(ms / unit + 0.5)
-    return min(max(ticks, 1 if ms > 0 else 0) * unit, most)
+    return min(max(ticks, 1 if ms > 0 else 0) * unit, longest)
 
 
-def warning(metas: Sequence[Meta], format: str) -> str:
-    """What to tell where durations change by more than half of what the format counts in; else nothing."""
-    if format not in TIMES:
+def warning(metas: Sequence[Meta], row: FormatRow) -> str:
+    """The warning about durations that changed by more than half of the format's unit; "" where none did."""
+    if row.duration is None:
         return ""
-    unit, most = TIMES[format]
-    given = [meta.duration for meta in metas if meta.duration is not None]
-    count = sum(abs(held(ms, format) - ms) > unit / 2 for ms in given)
-    span = f"{unit} to {most} ms" + (f" in steps of {unit}" if unit > 1 else "")
-    return f"{count} durations were changed: a {format} file holds {span}" if count else ""
+    unit, longest = row.duration
+    durations = [meta.duration for meta in metas if meta.duration is not None]
+    changed = sum(abs(storable_duration(ms, row) - ms) > unit / 2 for ms in durations)
+    span = f"{unit} to {longest} ms" + (f" in steps of {unit}" if unit > 1 else "")
+    return f"{changed} durations were changed: a {row.name} file holds {span}" if changed else ""

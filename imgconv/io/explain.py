@@ -7,7 +7,7 @@ from math import ceil, floor
 from imgconv.core.messages import emit
 from imgconv.core.window import ReceptiveField, Window
 from imgconv.engine.endpoints import Sink
-from imgconv.engine.step import GlobalStep, Padded
+from imgconv.engine.step import Bordered, GlobalStep
 from imgconv.steps.on_channels import On
 from imgconv.steps.registry import register_sink
 
@@ -76,7 +76,7 @@ def _how(step: Step, spec: Spec, run: Run, window: Window) -> str:
     if step.is_linear and spec.alpha:
         parts.append("alpha taken straight" if run.alpha == "straight" else "weighted by alpha")
     rows, columns = window.rows, window.columns
-    if isinstance(step.step if isinstance(step, On) else step, Padded) and any(
+    if isinstance(step.step if isinstance(step, On) else step, Bordered) and any(
         side > 0 for axis in (rows, columns) for side in (axis.before, axis.after)
     ):
         parts.append(f"edge {step.border(spec)}")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from imgconv.core.errors import UsageError
+from imgconv.core.errors import UsageError, quote_path
 from imgconv.engine.chain import Chain
 from imgconv.engine.lazy_image import LazyImage
 from imgconv.engine.measure import measure
 from imgconv.formats.filename_template import parts
-from imgconv.formats.files import Output, shown
+from imgconv.formats.files import Output
 from imgconv.formats.frame_timing import warning
-from imgconv.formats.registry import FRAMES, PAGES
-from imgconv.io.encode import FileSink, encoding_steps
+from imgconv.formats.registry import FORMATS
+from imgconv.io.encode import encoding_steps
 from imgconv.steps.tone.levels import Fit, ends
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.spec import Spec
-    from imgconv.io.encoder import Encoder
+    from imgconv.io.encode import Encoder
 
 
 def check(save: Encoder, specs: Sequence[Spec], path: str) -> None:
@@ -27,16 +27,17 @@ def check(save: Encoder, specs: Sequence[Spec], path: str) -> None:
         return
     form, count = save.form(), len(specs)
     ways = "write {frame} in the name for a file each, or take one with `open --frame N`"
-    if form.name not in FRAMES:
-        several = ", ".join(FRAMES)
+    if not form.frames:
+        several = ", ".join(row.name for row in FORMATS.values() if row.frames)
         raise UsageError(
-            f"save: {shown(path)} holds {count} frames, a {form.name} file one: {ways}; {several} files hold several"
+            f"save: {quote_path(path)} holds {count} frames, a {form.name} file one: {ways}; "
+            f"{several} files hold several"
         )
     stored = [save.stored_spec(spec) for spec in specs]
-    if form.name not in PAGES and len(set(stored)) > 1:
+    if not form.pages and len(set(stored)) > 1:
         sizes = sorted({f"{spec.width}x{spec.height}x{spec.channels}" for spec in stored})
         raise UsageError(
-            f"save: the {count} frames of {shown(path)} differ ({', '.join(sizes[:3])} ...), "
+            f"save: the {count} frames of {quote_path(path)} differ ({', '.join(sizes[:3])} ...), "
             f"and those of a {form.name} file may not: {ways}; .tif holds them"
         )
 
@@ -81,13 +82,13 @@ def _together(
         frames = form.multi_frame_writer(output, metas, save.write_options())
         for image, spec, meta, tail in zip(images, stored, metas, tails, strict=True):
             writer = frames.add_frame(spec, meta)
-            image.stream_to(FileSink(writer, spec), tail.links)
+            image.stream_to(writer, tail.links)
             clipped += image.context.take_clipped()
             writer.finish()
         frames.finish()
         output.commit()
     context.report.clip(clipped, f"save {path}")
-    if text := warning(metas, form.name):
+    if text := warning(metas, form):
         context.warn(f"save {path}: {text}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.core.dtypes import DTYPES
 from imgconv.core.messages import emit
 from imgconv.core.options import option
 from imgconv.engine.endpoints import Sink
@@ -47,7 +48,6 @@ class Info(Sink):
         emit(json.dumps(report, ensure_ascii=False) + "\n")
 
 
-DTYPES = {"u1": "uint8", "u2": "uint16", "f4": "float32", "f8": "float64"}
 EXACT = 1e-6  # of the ink limit: what rounding adds to a sum of inks
 
 
@@ -62,7 +62,7 @@ def facts(image: Image, ink_limit: float = 300) -> dict[str, object]:
         "width": spec.width,
         "height": spec.height,
         "channels": spec.channels,
-        "dtype": DTYPES[spec.dtype],
+        "dtype": DTYPES[spec.dtype].name,
         "space": spec.space,
         "alpha": spec.alpha,
         "white": spec.white,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from imgconv.core.errors import FileError
+from imgconv.core.errors import FileError, quote_path
 from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
 from imgconv.engine.endpoints import Source
@@ -13,8 +13,8 @@ from imgconv.steps.registry import register_source
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.image import Image
-    from imgconv.engine.run_context import RunContext
     from imgconv.engine.run_options import Run
+    from imgconv.engine.run_report import RunContext
     from imgconv.engine.step import Step
 
 
@@ -59,7 +59,8 @@ class Open(Source):
 
     def read(self, name: str, run: Run) -> list[Image]:
         """A file's picture, or all of its frames."""
-        from imgconv.formats.registry import ReadOptions, read_all
+        from imgconv.formats.options import ReadOptions
+        from imgconv.formats.registry import read_all
 
         options = ReadOptions(
             frame=self.frame,
@@ -74,7 +75,7 @@ class Open(Source):
     def begin(self, image: Image, context: RunContext) -> tuple[Image, list[Step]]:
         """The image with its color profile understood; steps that convert it to sRGB and to linear light."""
         steps: list[Step] = []
-        if image.meta.icc:
+        if image.meta.describes_colors:
             from imgconv.io.color_management import honored
 
             image, steps = honored(image, self.keep_profile, context.report)
@@ -93,7 +94,5 @@ def expand_glob(path: str) -> list[str]:
 
     files = sorted(glob.glob(path, recursive=True))
     if not files:
-        from imgconv.formats.files import shown
-
-        raise FileError(f"cannot open {shown(path)}: no file matches")
+        raise FileError(f"cannot open {quote_path(path)}: no file matches")
     return files

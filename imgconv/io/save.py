@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from imgconv.core.errors import UsageError
-from imgconv.io.encode import encoding_steps
-from imgconv.io.encoder import Encoder
+from imgconv.io.encode import Encoder, encoding_steps
 from imgconv.steps.registry import register_sink
 
 TYPE_CHECKING = False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from imgconv.core.errors import UsageError
+from imgconv.core.color_spaces import OWN_UNITS, SPACES, TINTED
+from imgconv.core.errors import UsageError, quote_path
 from imgconv.core.option_types import Path
 from imgconv.core.options import argument, option
 from imgconv.engine.chain import Chain
@@ -10,7 +11,6 @@ from imgconv.engine.step import Step
 from imgconv.io.encode import encoding_steps
 from imgconv.io.save import Save
 from imgconv.steps.color.channels import Channels
-from imgconv.steps.color.conversion_path import RANGES
 from imgconv.steps.on_channels import names_of, on
 from imgconv.steps.pointwise import Affine
 from imgconv.steps.registry import register_sink
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from imgconv.core.spec import Spec
     from imgconv.engine.lazy_image import LazyImage
     from imgconv.formats.files import Output
-
-TINTS = ("rgb", "linear", "cmyk")  # a channel alone is a color
 
 
 @register_sink("separate", "write one picture for each ink or channel")
@@ -60,20 +58,20 @@ class Separate(Save):
         return Chain(spec, self._steps(spec, number))
 
     def _steps(self, spec: Spec, number: int) -> list[Step]:
-        if self.tinted and spec.space not in (*TINTS, "gray"):
-            known = ", ".join(TINTS)
+        if self.tinted and spec.space not in (*TINTED, "gray"):
+            known = ", ".join(TINTED)
             raise UsageError(
                 f"separate: --tinted is for {known}; a channel of {spec.space} has no color alone"
             )
         gray: list[Step] = [Channels(order=(str(number),))]
         if spec.alpha and number == spec.colors:
             return gray
-        if self.tinted and spec.space in TINTS:
+        if self.tinted and spec.space in TINTED:
             return self.alone(spec, number)
         if spec.space == "cmyk":
             return [*gray, Affine(factor=-1.0, shift=spec.full)]
-        if spec.space in RANGES:
-            low, high = RANGES[spec.space][number]
+        if spec.space in OWN_UNITS:
+            low, high = SPACES[spec.space].ranges[number]
             return [*gray, Affine(origin=low, factor=spec.full / (high - low))]
         return gray
 
@@ -85,10 +83,8 @@ class Separate(Save):
 
     def accepts(self, specs: Sequence[Spec], path: str) -> None:
         if len(specs) > 1 and "{frame}" not in self.path:
-            from imgconv.formats.files import shown
-
             raise UsageError(
-                f"separate: {shown(path)} holds {len(specs)} frames; write {{frame}} in PATH for files of "
+                f"separate: {quote_path(path)} holds {len(specs)} frames; write {{frame}} in PATH for files of "
                 "each, or take one with `open --frame N`"
             )
 

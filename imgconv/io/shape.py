@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.core.color_spaces import space_of
 from imgconv.core.errors import UsageError
 from imgconv.core.image import Image
 from imgconv.core.option_types import Integer, OptionType
@@ -54,7 +55,7 @@ class ShapeSource(Source):
 
     def read(self, name: str, run: Run) -> list[Image]:
         channels, height, width = self.size
-        space = {1: "gray", 3: "rgb"}.get(channels, "none")
+        space = space_of(channels)
         return [Image(SpecRows(Spec(height, width, channels, run.working, space, working=run.working)))]
 
     def default_sink(self) -> Sink:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from imgconv.core.color_spaces import SPACES, is_scaled
 from imgconv.core.dtypes import LEVELS
 from imgconv.engine.chain import Chain
 from imgconv.engine.evaluate import compute
 from imgconv.steps.color.convert import convert
-from imgconv.steps.tone.histogram import BINS, SCALED, counted
+from imgconv.steps.tone.histogram import BINS, counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.core.image import Image
-    from imgconv.engine.run_context import RunContext
     from imgconv.engine.run_options import Run
+    from imgconv.engine.run_report import RunContext
 
 HALF = 510  # of full scale in half a level of 8 bits: what rounding takes back is not outside
 
@@ -30,7 +31,7 @@ def ranges(image: Image, context: RunContext) -> dict[str, object]:
         gamut = out_of_gamut(image, context)
         return {"below": none, "above": none, "nan": none, "infinite": none, "out_of_gamut": gamut}
     values = np.asarray(image.pixels).reshape(-1, spec.channels)
-    bounded = spec.white is not None and spec.space in SCALED
+    bounded = spec.white is not None and is_scaled(spec.space)
     return {
         "below": np.count_nonzero(values < 0, axis=0).tolist() if bounded else None,
         "above": np.count_nonzero(values > spec.full, axis=0).tolist() if bounded else None,
@@ -48,11 +49,11 @@ def out_of_gamut(image: Image, context: RunContext) -> int | None:
     import numpy as np
 
     spec = image.spec
-    if spec.space == "none" or (spec.white is None and spec.space in SCALED):
+    if spec.space == "none" or (spec.white is None and is_scaled(spec.space)):
         return None
-    if spec.dtype in LEVELS and spec.space in SCALED:
+    if spec.dtype in LEVELS and is_scaled(spec.space):
         return 0
-    if spec.space not in ("rgb", "gray"):
+    if not SPACES[spec.space].is_picture:
         image = compute(image, Chain(spec, convert(spec, "rgb")), context)
         spec = image.spec
     values = np.asarray(image.pixels)[:, :, : spec.colors]

@@ -11,7 +11,7 @@ import numba
 import numba.core.types
 import numba.np.arrayobj
 
-from imgconv.core.dtypes import NAMES
+from imgconv.core.dtypes import DTYPES
 from imgconv.jit import histogram_intrinsics, intrinsics
 from imgconv.jit.codegen import lean, linked_module
 from imgconv.jit.helper import Builder, Helper, Intrinsic, LoopDefinition
@@ -80,7 +80,7 @@ def _argument_types(signature: str) -> tuple[Any, ...]:
 
 
 def _number_type(code: str) -> Any:
-    return getattr(types, NAMES[code])
+    return getattr(types, DTYPES[code].name)
 
 
 def machine_code(loop: LoopDefinition, signature: str) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from imgconv.engine.run_report import Report
 from imgconv.io.collisions import Outputs
-from imgconv.pipeline.executors import local
 from imgconv.pipeline.jobs import jobs_of
 
 TYPE_CHECKING = False
@@ -31,6 +30,8 @@ def execute(steps: Sequence[Step], run: Run, report: Report | None = None) -> Re
     if len(jobs) == 1:
         jobs[0].execute(report, outputs.claim)
     else:
+        from imgconv.pipeline.executors import local
+
         collect(jobs, local.outcomes(jobs, report, outputs.claim), report, run.fail_fast)
     return report
 

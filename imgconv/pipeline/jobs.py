@@ -13,8 +13,8 @@ from imgconv.core.record import Record
 from imgconv.engine.chain import Chain
 from imgconv.engine.endpoints import Sink, Source
 from imgconv.engine.lazy_image import LazyImage
-from imgconv.engine.run_context import RunContext
 from imgconv.engine.run_options import Run
+from imgconv.engine.run_report import RunContext
 from imgconv.pipeline.grammar import parse
 from imgconv.pipeline.presets import Names
 

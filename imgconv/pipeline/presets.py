@@ -9,7 +9,6 @@ from __future__ import annotations
 from imgconv.core.errors import UsageError, did_you_mean
 from imgconv.core.option_types import Choice, Number, OptionType
 from imgconv.core.options import Option
-from imgconv.core.template import pieces
 from imgconv.kernels import library
 from imgconv.pipeline.grammar import Form, Lookup, of_step, parse, split
 from imgconv.steps.registry import find, table
@@ -120,6 +119,8 @@ def of_preset(name: str, depth: int, budget: Budget) -> Form:
 
 def _filled(word: str, texts: dict[str, str]) -> str:
     """A word with the options' values in place of their fields. Errors: ValueError."""
+    from imgconv.core.template import pieces
+
     found = pieces(word)
     for _, field in found:
         if field and field not in texts:

@@ -6,11 +6,12 @@ every command line comes by here.
 
 from __future__ import annotations
 
-from imgconv.core.color_spaces import CHANNELS
+from imgconv.core.color_spaces import OWN_UNITS, SPACES
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import OptionType
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
+from imgconv.engine.marks import Tap, TwoInputStep
 from imgconv.engine.scratch import Scratch
 from imgconv.engine.step import Context, GlobalStep, Step
 
@@ -22,17 +23,9 @@ if TYPE_CHECKING:
     from imgconv.core.border import Border
     from imgconv.core.spec import Spec
     from imgconv.core.window import Window
+    from imgconv.engine.marks import Join
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
-
-FULL = {  # of the channels of spaces with units of their own
-    **dict.fromkeys(("lab", "luv"), (100.0, 100.0, 100.0)),
-    "lch": (100.0, 100.0, 360.0),
-    "hcl": (360.0, 100.0, 100.0),
-    "oklch": (1.0, 1.0, 360.0),
-    **dict.fromkeys(("hcy", "hsv", "hsl"), (360.0, 1.0, 1.0)),
-    **dict.fromkeys(("xyz", "ycbcr", "oklab"), (1.0, 1.0, 1.0)),
-}
 
 
 class ChannelNames(OptionType):
@@ -51,14 +44,15 @@ class ChannelNames(OptionType):
         return ",".join(value)
 
 
+BLOCK = 2048  # pixels whose channels are reordered at a time
 ON: Any = option(None, "work on these channels, and leave the others as they are", ChannelNames())
 ON.declare("on", "")
 
 
 def names_of(spec: Spec) -> list[str]:
     """What the channels are called; numbers of no color have no names."""
-    names = CHANNELS.get(spec.space, "").split()
-    return [*names, "alpha"] if spec.alpha and len(names) == spec.colors else names
+    names = SPACES[spec.space].channels if spec.space in SPACES else ()
+    return [*names, "alpha"] if spec.alpha and len(names) == spec.colors else list(names)
 
 
 def channel_index(name: str, spec: Spec) -> int | None:
@@ -88,9 +82,11 @@ def channel_indexes(names: Sequence[str], spec: Spec, who: str) -> list[int]:
 
 
 def on(step: Step, channels: tuple[str, ...] | None) -> Step:
-    """The step on these channels; the step itself where None are named."""
-    if channels is None:
+    """The step on these channels; the step itself where None are named. A mark is of all channels."""
+    if channels is None or isinstance(step, Tap):
         return step
+    if isinstance(step, TwoInputStep):
+        return OnTwoInputs(point=step.point, step=step, channels=channels)
     return (OnMeasured if isinstance(step, GlobalStep) else On)(step=step, channels=channels)
 
 
@@ -114,21 +110,20 @@ class On(Step):
     def part(self, spec: Spec) -> Spec:
         """The image of these channels alone; full scale is theirs."""
         indexes = self.channel_indexes(spec)
-        full = FULL.get(spec.space)
-        own = full is not None and indexes[0] < spec.colors
-        white = full[indexes[0]] if full is not None and own else spec.white
+        own = spec.space in OWN_UNITS and indexes[0] < spec.colors
+        white = SPACES[spec.space].full[indexes[0]] if own else spec.white
         space = "gray" if len(indexes) == 1 else "none"
         return spec.replace(channels=len(indexes), space=space, alpha=False, white=white)
 
     def infer(self, spec: Spec) -> Spec:
         part = self.part(spec)
         result = self.step.infer(part)
-        if result.replace(dtype="", space="") != part.replace(dtype="", space=""):
+        if result.replace(dtype="", space="", marks=()) != part.replace(dtype="", space="", marks=()):
             raise UsageError(
                 f"{self.name}: --on needs a step that keeps size and channels; here {part.shape} becomes {result.shape}"
             )
         dtype = result.dtype if result.dtype in (spec.dtype, spec.working) else spec.working
-        return spec.replace(dtype=dtype)
+        return spec.replace(dtype=dtype, marks=result.marks)
 
     def window(self, spec: Spec) -> Window:
         return self.step.window(self.part(spec))
@@ -137,7 +132,7 @@ class On(Step):
         return self.step.border(self.part(spec))
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
-        return [self.replace(step=step) for step in self.step.expand(self.part(spec), run)]
+        return [on(step, self.channels) for step in self.step.expand(self.part(spec), run)]
 
     def strip_rows(self, spec: Spec) -> int:
         return self.step.strip_rows(self.part(spec))
@@ -195,10 +190,11 @@ class On(Step):
         left, right = max(window.columns.before, 0), max(window.columns.after, 0)
         parts = Scratch(left + spec.width + right, len(picked), spec.dtype)
         results = Scratch(context.out.width, len(picked), context.out.dtype)
+        pick = channel_picker(picked, spec.channels, spec.dtype)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             part, result = parts.rows(source.height), results.rows(out.height)
-            pick_channels(part, source, picked)
+            pick(part, source)
             run(result, part, row)
             first = row if self.needs_whole_image else row - window.rows.input_range(row, row + out.height)[0]
             put(out, source, result, numbers, len(picked), spec.channels, first, left, context.out.width)
@@ -206,15 +202,21 @@ class On(Step):
         return compute
 
 
-def pick_channels(out: Pixels, source: Pixels, picked: list[int]) -> None:
-    """Copy channels."""
-    from imgconv.loops.color.channels import one_of_three
+def channel_picker(channels: Sequence[int], available: int, dtype: str) -> Callable[[Pixels, Pixels], None]:
+    """`pick(out, source)` for one worker: copies these channels of a source with so many, in that order."""
+    if available == 3 and len(channels) == 1:
+        from imgconv.loops.color.channels import one_of_three
+
+        return lambda out, source: one_of_three(out, source, channels[0], source.width)
+    if available == 3 and len(channels) == 3:
+        from imgconv.loops.color.gray import reorder
+
+        planes = Pixels.empty(3, BLOCK, 1, dtype)
+        return lambda out, source: reorder(out, source, *channels, source.width, planes)
     from imgconv.loops.geometry.copy import pick
 
-    if source.channels == 3 and len(picked) == 1:
-        one_of_three(out, source, picked[0], source.width)
-    else:
-        pick(out, source, Vector([*picked, source.channels], "i8"), source.width)
+    numbers = Vector([*channels, available], "i8")
+    return lambda out, source: pick(out, source, numbers, source.width)
 
 
 class OnMeasured(On, GlobalStep):
@@ -228,10 +230,11 @@ class OnMeasured(On, GlobalStep):
     def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
         assert isinstance(self.step, GlobalStep)
         look, picked = self.step.measure(self.part(spec), run), self.channel_indexes(spec)
+        pick = channel_picker(picked, spec.channels, spec.dtype)
 
         def measured(band: Pixels, *row: int) -> object:
             part = Pixels.empty(band.height, band.width, len(picked), band.dtype)
-            pick_channels(part, band, picked)
+            pick(part, band)
             return look(part, *row)
 
         return measured
@@ -239,3 +242,34 @@ class OnMeasured(On, GlobalStep):
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
         assert isinstance(self.step, GlobalStep)
         return on(self.step.resolve(self.part(spec), parts), self.channels)
+
+
+class OnTwoInputs(TwoInputStep, On):
+    """An internal step over two images, on some channels of both."""
+
+    is_linear = False
+
+    def input_spec(self, spec: Spec) -> Spec:
+        return spec
+
+    def infer(self, spec: Spec) -> Spec:
+        return On.infer(self, spec)
+
+    def join(self, context: Context) -> Join:
+        from imgconv.loops.color.channels import put
+
+        assert isinstance(self.step, TwoInputStep)
+        spec, part, picked = context.spec, self.part(context.spec), self.channel_indexes(context.spec)
+        inner = self.step.join(context.replace(spec=part, out=part.replace(dtype=context.out.dtype)))
+        pick = channel_picker(picked, spec.channels, spec.dtype)
+        here, there = (Scratch(spec.width, len(picked), spec.dtype) for _ in range(2))
+        result, numbers = Scratch(spec.width, len(picked), context.out.dtype), Vector(picked, "i8")
+
+        def join(out: Pixels, source: Pixels, marked: Pixels) -> None:
+            rows, a, b = (scratch.rows(out.height) for scratch in (result, here, there))
+            pick(a, source)
+            pick(b, marked)
+            inner(rows, a, b)
+            put(out, source, rows, numbers, len(picked), spec.channels, 0, 0, spec.width)
+
+        return join

@@ -12,7 +12,6 @@ from imgconv.loops.tone import arithmetic as tone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any, ClassVar
 
     from imgconv.core.spec import Spec
@@ -140,27 +139,6 @@ def by_pixels(loop: Any, numbers: tuple[Any, ...], context: Context) -> Compute:
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
         loop(out, source, *numbers, spec.channels, spec.colors, spec.width, scratch, context.clipped)
-
-    return compute
-
-
-def chained(steps: Sequence[Step], context: Context) -> Compute:
-    """`compute` for point steps one after the other, rows of computed values between them."""
-    spec, computes, rooms = context.spec, [], []
-    for at, one in enumerate(steps):
-        out = context.out if at == len(steps) - 1 else one.infer(spec)
-        computes.append(one.bind(context.replace(spec=spec, out=out)))
-        rooms.append(out)
-        spec = out
-    between: list[Pixels] = []
-
-    def compute(out: Pixels, source: Pixels, row: int) -> None:
-        if not between or between[0].height < out.height:
-            between[:] = [Pixels.empty(out.height, s.width, s.channels, s.dtype) for s in rooms[:-1]]
-        for one, room in zip(computes, [*between, out], strict=True):
-            target = room if room is out else room.band(0, out.height)
-            one(target, source, row)
-            source = target
 
     return compute
 

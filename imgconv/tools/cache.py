@@ -69,15 +69,16 @@ def import_loops() -> None:
 
 def color_loops() -> list[tuple[jit.Loop, str]]:
     """The loops that `to` makes when they are asked for: from RGB to floats of every space, and back."""
-    from imgconv.loops.color.conversion import FORMULAS, way
-    from imgconv.steps.color.conversion_path import path
+    from imgconv.loops.color.conversion import FORMULAS, conversion_loop
+    from imgconv.steps.color.conversion_path import conversion_path
 
     work = []
     for space in sorted({space for pair in FORMULAS for space in pair} - {"rgb"}):
-        there, back = path("rgb", space), path(space, "rgb")
-        loops = [way(there, False), *([way(there, True)] if there[1] == "linear" else [])]
+        there, back = conversion_path("rgb", space), conversion_path(space, "rgb")
+        loops = [conversion_loop(there, decoded) for decoded in (False, *[True] * (there[1] == "linear"))]
         work += [(loop, signature) for loop in loops for signature in _signatures(loop, out="f4")]
-        work += [(way(back, False), signature) for signature in _signatures(way(back, False), source="f4")]
+        loop = conversion_loop(back, False)
+        work += [(loop, signature) for signature in _signatures(loop, source="f4")]
     return work
 
 

@@ -1,10 +1,11 @@
-"""Filters in process beside OpenCV: 8 bits in and out, the same threads for both, measured alternately.
+"""Benchmark in one process: imgconv beside OpenCV, 8 bits in and out, the same threads, measured alternately.
 
     python -m tests.bench [--rounds 7] [--megapixels 12,1] [--threads 2,1] [--json FILE] [--chart FILE] [NAME ...]
 
-The picture is the astronaut enlarged to 4:3 with noise. The ratio is OpenCV's time over imgconv's, the median of those
-of single rounds: machines drift, but both drift alike. The first round, which compiles, does not count. Memory is what
-the process takes beyond what it had before imgconv's run, the input not counted.
+The picture is the astronaut enlarged to 4:3 with noise. The lines are the timed rows of the table in `tests/peers`. The
+ratio is OpenCV's time divided by imgconv's, the median over the rounds: a machine that drifts slows both. The first
+run, which compiles, does not count. Memory is what one run of imgconv adds to the process, without its input and its
+result.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 import imgconv
 from imgconv.core import pixels
-from tests.bench.lines import LINES, Line, gray
+from tests.bench.lines import Line, lines
+
+try:
+    import cv2
+except ImportError:
+    raise SystemExit("the benchmark compares with OpenCV: pip install 'imgconv[bench]'") from None
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOISE = 4.0
@@ -31,7 +36,7 @@ LONGEST = 4.0  # seconds for a line: slow ones get fewer rounds, but three
 
 
 def picture(megapixels: float = 12) -> np.ndarray:
-    """Looks like a photograph: smooth, with the noise of a camera."""
+    """H x W x 3 bytes that look like a photograph: smooth, with the noise of a camera."""
     height = round((megapixels * 1e6 * 3 / 4) ** 0.5 / 12) * 12  # halves and thirds are whole
     small = imgconv.open(str(ROOT / "sample_images" / "astronaut.png")).array()
     size = (round(height * 4 / 3), height)
@@ -41,9 +46,9 @@ def picture(megapixels: float = 12) -> np.ndarray:
 
 
 def measure(line: Line, image: np.ndarray, threads: int, rounds: int) -> dict[str, Any]:
-    """Both in turn; milliseconds, the ratio, how far apart the answers are."""
+    """Both libraries in turn: milliseconds, the ratio, and how far apart the results are."""
     cv2.setNumThreads(threads)
-    found, taken = with_memory(line, image, threads)
+    result, megabytes = with_memory(line, image, threads)
     wanted = line.opencv(image)
     times: list[tuple[float, float]] = []
     spent = 0.0
@@ -55,7 +60,7 @@ def measure(line: Line, image: np.ndarray, threads: int, rounds: int) -> dict[st
         times.append((middle - start, time.perf_counter() - middle))
         spent += sum(times[-1])
     ours, theirs = (statistics.median(column) * 1e3 for column in zip(*times, strict=True))
-    apart = np.abs(found.astype(float) - wanted.reshape(found.shape)).mean()
+    difference = np.abs(result.astype(float) - wanted.reshape(result.shape)).mean()
     return {
         "name": line.name,
         "threads": threads,
@@ -64,40 +69,42 @@ def measure(line: Line, image: np.ndarray, threads: int, rounds: int) -> dict[st
         "opencv_ms": round(theirs, 2),
         "ratio": round(statistics.median(b / a for a, b in times), 2),
         "target": line.target,
-        "mean_difference": round(float(apart), 4),
-        "memory_mb": taken,
+        "mean_difference": round(float(difference), 4),
+        "memory_mb": megabytes,
     }
 
 
 def with_memory(line: Line, image: np.ndarray, threads: int) -> tuple[np.ndarray, float]:
-    """imgconv's answer, and the megabytes that its second run takes beyond the answer itself."""
+    """imgconv's result, and the megabytes that its second run takes beyond the result itself."""
     line.run(image, threads)  # compiles
-    pixels.release()  # what waits for the next image would hide what this one takes
+    pixels.release()  # memory kept for the next image would hide what this one takes
     before = resident()
     reset_peak()
-    found = line.run(image, threads)
-    return found, round((peak() - before - found.nbytes) / 1e6, 1)
+    result = line.run(image, threads)
+    return result, round((peak() - before - result.nbytes) / 1e6, 1)
 
 
 def resident() -> float:
+    """Bytes of memory that the process has now."""
     return status("VmRSS")
 
 
 def peak() -> float:
+    """The most bytes that the process has had since `reset_peak`."""
     return status("VmHWM")
 
 
 def status(key: str) -> float:
-    """Bytes, as Linux counts them; 0 elsewhere."""
+    """A size in /proc/self/status, in bytes; 0 where there is no such file."""
     try:
-        lines = Path("/proc/self/status").read_text().splitlines()
+        rows = Path("/proc/self/status").read_text().splitlines()
     except OSError:
         return 0.0
-    return next(float(line.split()[1]) * 1024 for line in lines if line.startswith(key + ":"))
+    return next(float(row.split()[1]) * 1024 for row in rows if row.startswith(key + ":"))
 
 
 def reset_peak() -> None:
-    """Have Linux forget the largest size so far."""
+    """Make Linux forget the largest size so far."""
     try:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
@@ -105,7 +112,7 @@ def reset_peak() -> None:
 
 
 def show(row: dict[str, Any]) -> None:
-    verdict = "" if row["ratio"] >= row["target"] else "  short"
+    verdict = "" if row["ratio"] >= row["target"] else "  below target"
     times = f"{row['imgconv_ms']:8.1f} {row['opencv_ms']:8.1f}"
     print(
         f"{row['name']:30} {times} {row['ratio']:7.2f} {row['target']:6.1f} {row['memory_mb']:7.0f}{verdict}",
@@ -114,41 +121,53 @@ def show(row: dict[str, Any]) -> None:
 
 
 def mean_ratio(rows: list[dict[str, Any]]) -> float:
+    """The geometric mean of the ratios."""
     return round(statistics.geometric_mean(row["ratio"] for row in rows), 2)
+
+
+def by_size(chosen: list[Line], asked: str | None) -> list[tuple[float, list[Line]]]:
+    """The sizes of picture, in megapixels, and the lines to time at each: those asked for, or each line's own."""
+    if asked:
+        return [(float(size), chosen) for size in asked.split(",")]
+    sizes = sorted({size for line in chosen for size in line.megapixels}, reverse=True)
+    return [(size, [line for line in chosen if size in line.megapixels]) for size in sizes]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.bench", description="imgconv beside OpenCV, in process"
+        prog="python -m tests.bench", description="time imgconv beside OpenCV in one process"
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="lines whose name begins so (all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only lines whose name begins with NAME")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--megapixels", default="12,1", help="sizes of the picture, between commas")
-    parser.add_argument("--threads", default="2,1", help="between commas")
+    parser.add_argument("--megapixels", help="sizes of the picture, separated by commas (12,1)")
+    parser.add_argument("--threads", default="2,1", help="numbers of threads, separated by commas")
     parser.add_argument("--json", default="bench.json", metavar="FILE")
-    parser.add_argument("--chart", default="bench.png", metavar="FILE", help="bars of the ratios")
-    given = parser.parse_args()
-    lines = [line for line in LINES if not given.names or line.name.startswith(tuple(given.names))]
-    if not lines:
-        parser.error(f"no such line; there are: {', '.join(line.name for line in LINES)}")
+    parser.add_argument("--chart", default="bench.png", metavar="FILE", help="picture of the ratios as bars")
+    options = parser.parse_args()
+    known = lines()
+    chosen = [line for line in known if not options.names or line.name.startswith(tuple(options.names))]
+    if not chosen:
+        parser.error(f"no line has such a name; choose from: {'; '.join(line.name for line in known)}")
     runs = []
-    for megapixels in map(float, given.megapixels.split(",")):
+    for megapixels, sized in by_size(chosen, options.megapixels):
         color = picture(megapixels)
-        images = {"rgb": color, "gray": gray(color)}
-        for threads in map(int, given.threads.split(",")):
+        images = {"rgb": color, "gray": cv2.cvtColor(color, cv2.COLOR_RGB2GRAY)}
+        for threads in map(int, options.threads.split(",")):
             title = f"{megapixels:g} MP, {threads} thread{'s' * (threads > 1)}"
             print(f"{title:30} {'imgconv':>8} {'opencv':>8} {'ratio':>7} {'target':>6} {'MB':>7}")
             rows = []
-            for line in lines:
-                rows.append(measure(line, images[line.image], threads, given.rounds))
+            for line in sized:
+                rows.append(measure(line, images[line.image], threads, options.rounds))
                 show(rows[-1])
             print(f"{'geometric mean':48} {mean_ratio(rows):7.2f}\n")
             runs.append({"title": title, "geometric_mean": mean_ratio(rows), "lines": rows})
     facts = {"opencv": cv2.__version__, "imgconv": imgconv.__version__, "machine": platform.machine()}
-    Path(given.json).write_text(json.dumps({**facts, "rounds": given.rounds, "runs": runs}, indent=1) + "\n")
+    Path(options.json).write_text(
+        json.dumps({**facts, "rounds": options.rounds, "runs": runs}, indent=1) + "\n"
+    )
     from tests.bench.chart import chart
 
-    chart(runs[0]).save(given.chart)
+    chart(runs[0]).save(options.chart)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Whole processes, measured alternately: imgconv beside vips, and beside the same filter with `@njit(cache=True)`.
+"""Benchmark of whole processes: imgconv beside vips, and beside a script that uses `@njit(cache=True)`.
 
     python -m tests.bench.process [--rounds 15] [--json bench-process.json]
 
-Runs the `imgconv` that is installed beside this Python, warm. vips is left out where it is not installed.
+Runs the `imgconv` that is installed beside this Python, with its loops already compiled. The processes take turns. vips
+is left out where it is not installed.
 """
 
 from __future__ import annotations
@@ -57,23 +58,27 @@ Image.fromarray(out).save(sys.argv[2], compress_level=1)
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=15)
-    options.add_argument("--json", type=Path)
-    given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [*small(Path(folder), given.rounds), *large(Path(folder), max(3, given.rounds // 3))]
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.process", description="time whole processes beside vips and Numba"
+    )
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as path:
+        folder = Path(path)
+        rows = [*small(folder, options.rounds), *large(folder, max(3, options.rounds // 3))]
     for row in rows:
         print(f"{row['job']:44} {row['who']:28} {row['ms']:8.1f} ms   {row['ratio']:6.2f} x imgconv's time")
-    if given.json:
-        given.json.write_text(json.dumps(rows, indent=1) + "\n")
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 def imgconv() -> str:
-    found = shutil.which("imgconv", path=os.path.dirname(sys.executable))
-    if not found:
+    """The path of the command."""
+    path = shutil.which("imgconv", path=os.path.dirname(sys.executable))
+    if not path:
         sys.exit("imgconv is not installed beside this Python; run `make bench`")
-    return found
+    return path
 
 
 def small(folder: Path, rounds: int) -> list[dict]:
@@ -93,7 +98,7 @@ def small(folder: Path, rounds: int) -> list[dict]:
 
 
 def large(folder: Path, rounds: int) -> list[dict]:
-    """12 megapixels, PNG to PNG."""
+    """One filter on a 12-megapixel PNG."""
     from PIL import Image
 
     source, out = folder / "large.png", str(folder / "out.png")
@@ -121,7 +126,7 @@ def photograph():
 def compare(
     job: str, jobs: dict[str, list[str]], rounds: int, env: dict[str, str] | None = None
 ) -> list[dict]:
-    """Medians of whole processes, one after the other in each round; the first job is the measure."""
+    """Medians of whole processes that take turns in each round; ratios are to the first one."""
     times: dict[str, list[float]] = {who: [] for who in jobs}
     for number in range(rounds + 2):
         for who, words in jobs.items():
@@ -129,7 +134,7 @@ def compare(
             subprocess.run(words, check=True, capture_output=True, env=env)
             if number >= 2:  # the first two compile and warm
                 times[who].append(time.perf_counter() - start)
-    medians = {who: 1000 * statistics.median(found) for who, found in times.items()}
+    medians = {who: 1000 * statistics.median(seconds) for who, seconds in times.items()}
     ours = next(iter(medians.values()))
     return [
         {"job": job, "who": who, "ms": round(ms, 1), "ratio": round(ms / ours, 2)}

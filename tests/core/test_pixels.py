@@ -61,3 +61,27 @@ def test_no_memory_is_told_once(monkeypatch, capsys):
         Pixels.unset(1, 3 * PAGES + 5, 1, "u1")
     gc.collect()
     assert not capsys.readouterr().err
+
+
+def test_every_second_row_is_a_view():
+    a = Pixels.of_numbers([[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]], 2, "u2")
+    assert a.every(2).numbers() == [(1, 2, 3, 4), (9, 10, 11, 12)]
+    assert a.band(1, 3).every(2).numbers() == [(5, 6, 7, 8)]
+    assert a.every(1).numbers() == a.numbers() and a.every(3).numbers() == [(1, 2, 3, 4)]
+    assert a.every(2).shape == (2, 2, 2) and a.every(2).address == a.address
+
+
+def test_bytes_of_rows_as_numbers_of_another_dtype():
+    a = Pixels.of_numbers([[1.0, -2.0], [0.0, 4.0]], 2, "f4")
+    bits = a.reinterpret("i4")
+    assert bits.shape == (2, 2, 1) and bits.tobytes() == a.tobytes()
+    assert bits.reinterpret("f4").numbers() == a.numbers()
+    left = Pixels.of_numbers([[1, 2, 3, 4, 5, 6]] * 2, 3, "u1").columns(1, 2)
+    assert left.reinterpret("u1").numbers() == [(4, 5, 6)] * 2
+
+
+def test_packed_rows_as_one():
+    a = Pixels.of_numbers([[1, 2, 3, 4], [5, 6, 7, 8]], 2, "u1")
+    assert a.flatten().shape == (1, 4, 2) and a.flatten().numbers() == [(1, 2, 3, 4, 5, 6, 7, 8)]
+    with pytest.raises(AssertionError):
+        a.columns(0, 1).flatten()

@@ -1,4 +1,4 @@
-"""The same bits for any threads and strips, over every step of the table; and the rounding that steps do themselves."""
+"""Determinism: every step gives the same bits for any threads and strips, and rounds as `save` does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ THREADS, STRIPS = (1, 2, 3, 99), (1, 7, 64, 1 << 20)
 
 
 def example(cls: type[Step]) -> list[Step]:
-    """The step as its own example says it; one that meets a mark with what stands before it."""
+    """The step in its own example; a step with two inputs comes with the steps before it."""
     words = shlex.split(cls.example)
     steps = [step for step in grammar.parse(words[1:], Names()) if step.role == "step"]
     return steps if issubclass(cls, TwoInputStep) else [step for step in steps if type(step) is cls]
@@ -33,23 +33,23 @@ CHAINS = ["gaussian --sigma 2 sobel", "conv '1 2 3; 4 5 6' --stride 2 max-pool b
 
 
 def picture(steps: list[Step], dtype: str, channels: tuple[int, ...] = (3, 4, 1)) -> np.ndarray:
-    """An image that the steps can take: small and in color if they may."""
+    """An image that the steps accept: small and in color if possible."""
     for size in ((67, 41), (400, 400)):
-        for count in channels:
-            a = random((*size, count), dtype)
+        for number in channels:
+            a = random((*size, number), dtype)
             try:
                 infer(image_of(a).spec, steps)
             except UsageError:
                 continue
             return a
-    raise AssertionError("no image for the step")
+    raise AssertionError("no image fits the step")
 
 
 def check(steps: list[Step], a: np.ndarray) -> None:
     wanted = outcome(a, steps, Run(threads=1))
     for threads, strip in itertools.product(THREADS, STRIPS):
-        found = outcome(a, steps, Run(threads=threads, strip=strip))
-        assert same_bits(found, wanted), (threads, strip)
+        result = outcome(a, steps, Run(threads=threads, strip=strip))
+        assert same_bits(result, wanted), (threads, strip)
 
 
 @pytest.mark.parametrize("dtype", ["u1", "f4"])
@@ -69,14 +69,14 @@ def test_chains(words: str) -> None:
 @pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", [name for name, cls in STEPS.items() if cls.rounds])
 def test_rounding_by_the_step_itself(name: str, dtype: str) -> None:
-    """What a step writes as whole numbers is its float result, rounded half to even and clipped, to the bit.
+    """A step that writes integers gives its float result, rounded half to even and clipped, to the bit.
 
-    Small Gaussians write bytes by 16-bit sums: `blur/test_gaussian_fixed_point.py`; their floats are asked for here.
+    Small Gaussians of bytes use 16-bit sums, which `blur/test_gaussian_fixed_point.py` tests; here they use floats.
     """
     steps = example(STEPS[name])
     a = picture(steps, dtype, (3, 1))
     if infer(image_of(a).spec, steps).dtype != "f4":
-        pytest.skip("gives whole numbers anyway")
+        pytest.skip("gives integers anyway")
     run = Run(algorithm="separable" if issubclass(STEPS[name], GaussianFilter) else "auto")
     floats = outcome(a, steps, run)
     top = np.iinfo(dtype).max
@@ -84,8 +84,8 @@ def test_rounding_by_the_step_itself(name: str, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_every_step_writes_its_own_columns_alone(name: str) -> None:
-    """Before another filter a step's rows lie between borders; what it makes of the image must be the same."""
+def test_every_step_writes_its_own_columns_only(name: str) -> None:
+    """Before another filter, a step writes rows between that filter's borders; its result must be the same."""
     steps, box = example(STEPS[name]), grammar.parse(["box", "--edge", "wrap"], Names())
     for channels in ((3, 4, 1), (1, 3, 4)):
         a = picture(steps, "u1", channels)
@@ -94,5 +94,5 @@ def test_every_step_writes_its_own_columns_alone(name: str) -> None:
         if alone is None or spec.dtype not in ("u1", "f4"):
             continue
         said = {"alpha": False}
-        found = outcome(a, [*steps, *box], **said)
-        assert same_bits(found, outcome(outcome(a, steps, **said), box, **said))
+        result = outcome(a, [*steps, *box], **said)
+        assert same_bits(result, outcome(outcome(a, steps, **said), box, **said))

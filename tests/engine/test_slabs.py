@@ -93,7 +93,7 @@ def test_what_does_not_fit_into_memory_is_computed_twice(words, monkeypatch) -> 
     wanted = outcome(a, words)
     clipped = [sent(image_of(a), steps_of("tophat normalize"), MemorySink(image_of(a).spec.computed))]
     monkeypatch.setattr(evaluate, "IN_MEMORY", 0)
-    monkeypatch.setattr(evaluate, "Spool", None)
+    monkeypatch.setattr(evaluate, "_spool", None)
     assert same_bits(np.array(computed(image_of(a), steps_of(words)).pixels), wanted)
     clipped += [sent(image_of(a), steps_of("tophat normalize"), MemorySink(image_of(a).spec.computed))]
     assert clipped[0] == clipped[1]

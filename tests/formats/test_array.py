@@ -13,7 +13,7 @@ from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
 from imgconv.formats import registry
 from imgconv.formats.array import from_array
-from imgconv.formats.registry import ReadOptions, WriteOptions
+from imgconv.formats.options import ReadOptions, WriteOptions
 from imgconv.formats.text import matrix_text, parse_matrix
 
 
@@ -42,7 +42,7 @@ def written(image, name, **options):
     form, options, room = registry.FORMATS[name], WriteOptions(**options), Room()
     writer = form.writer(room, form.storable_spec(image.spec, options), Meta(), options)
     for y in reversed(range(image.spec.height)):
-        writer.write(y, image.pixels.band(y, y + 1))
+        writer.commit(y, image.pixels.band(y, y + 1))
     writer.finish()
     return room.data
 
@@ -124,7 +124,7 @@ def _header(text):
         (npy(np.zeros(3, "M8[s]")), "not real"),
         (npy(np.zeros(3, [("a", "f4")])), "not real"),
         (npy(np.zeros((2, 2, 2, 2))), "2 x 2 x 2 x 2"),
-        (npy(np.zeros(())), "2 or 3 axes"),
+        (npy(np.zeros(())), "1 to 3 axes"),
         (npy(np.zeros((0, 4))), "its size is 4 x 0"),
         (npy(np.zeros((4, 4, 0))), "0 channels"),
         (npy(np.zeros((4, 4)))[:-1], "truncated"),
@@ -155,7 +155,7 @@ def test_limits():
         read(npy(np.zeros((40, 50))), max_pixels=1999)
     with pytest.raises(FileError, match="--max-pixels"):
         read(b"1 2 3 4\n" * 10, "txt", max_pixels=39)
-    with pytest.raises(FileError, match="more than 39 numbers"):
+    with pytest.raises(FileError, match="more numbers than the limit of 39"):
         read(b"1 2 3 4\n\n" * 10, "txt", max_pixels=39)
     with pytest.raises(UsageError, match="--quality"):
         registry.FORMATS["npy"].storable_spec(read(npy(np.zeros((2, 2)))).spec, WriteOptions(quality=3))
@@ -238,18 +238,18 @@ def test_texts(text, shape, first):
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("1 2\n3 x\n", "'x.txt', line 2, entry 2: 'x' is no number"),
+        ("1 2\n3 x\n", "'x.txt', line 2, entry 2: 'x' is not a number"),
         ("1,2\n3,,4\n", "line 2, entry 2: it is empty"),
         ("1,2,\n", "line 1, entry 3: it is empty"),
-        ("1 2\n3\n", "line 2: 1 numbers, where the first row has 2"),
-        ("1 2\n\n3 4\n5 6\n", "channel 2 has 2 rows, the first 1"),
+        ("1 2\n3\n", "line 2: 1 numbers, but the first row has 2"),
+        ("1 2\n\n3 4\n5 6\n", "channel 2 has 2 rows, but the first has 1"),
         ("1 2\n\n3\n", "line 3: 1 numbers"),
-        ("1_000 2", "'1_000' is no number"),
-        ("0x10", "no number"),
+        ("1_000 2", "'1_000' is not a number"),
+        ("0x10", "is not a number"),
         ("\n\n", "no numbers"),
         ("# only\n", "no numbers"),
-        ("a\x1b[31m", "no number"),
-        ("9" * 99 + "z", "9{40}' is no number"),
+        ("a\x1b[31m", "is not a number"),
+        ("9" * 99 + "z", "9{40}' is not a number"),
     ],
 )
 def test_texts_that_are_none(text, word):
@@ -259,7 +259,7 @@ def test_texts_that_are_none(text, word):
 
 
 def test_bytes_that_are_no_text():
-    with pytest.raises(FileError, match="byte 2 is no UTF-8"):
+    with pytest.raises(FileError, match="byte 2 is not UTF-8"):
         read(b"1 \xff", "txt")
 
 
@@ -269,3 +269,13 @@ def test_any_text_is_numbers_or_an_error(text):
         parse_matrix(text, "x")
     except FileError as error:
         assert "\n" not in str(error)
+
+
+def test_a_signal_is_longer_than_any_picture():
+    """Only the number of values is limited, not the length of a side."""
+    signal = np.arange(1_500_000, dtype=np.float32)
+    image = read(npy(signal))
+    assert image.spec.shape == "1x1x1500000" and (np.asarray(image.pixels).ravel() == signal).all()
+    assert read(("1 " * 1_200_000).encode(), "txt").spec.width == 1_200_000
+    with pytest.raises(FileError, match=r"1500000 pixels are above the limit of 1499999 \(--max-pixels\)"):
+        read(npy(signal), max_pixels=1_499_999)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgconv.core.errors import FileError, ImgconvError, UsageError
-from imgconv.formats.filename_template import FIELDS, expand_template, has_fields
+from imgconv.formats.filename_template import FIELDS, expand_template
 
 
 @pytest.fixture
@@ -110,12 +110,6 @@ def test_only_plain_fields(template):
     with pytest.raises(UsageError) as error:
         expand_template(template, "a.jpg")
     assert "{stem}" in str(error.value) or "brace" in str(error.value)
-
-
-def test_has_fields():
-    assert has_fields("out/{stem}.png")
-    assert not has_fields("out/a.png")
-    assert not has_fields("out/{{a}}.png")
 
 
 @given(

@@ -7,12 +7,13 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
-from imgconv.core.errors import FileError, UsageError
+from imgconv.core.errors import FileError, UsageError, quote_path
 from imgconv.formats import files
-from imgconv.formats.files import Output, discard_all, is_stale, read_input, shown, sweep, temporary_name
+from imgconv.formats.files import Output, discard_all, is_stale, read_input, sweep, temporary_name
 from tests.support.command import ROOT
 
 
@@ -152,8 +153,8 @@ def test_a_file_size_limit(tmp_path):
     target.write_bytes(b"old")
     code = (
         "import resource, signal, sys; sys.path.insert(0, sys.argv[2])\n"
+        "from imgconv.formats.files import Output\n"  # before the limit, which would cut the bytecode that Python keeps
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-        "from imgconv.formats.files import Output\n"
         "with Output(sys.argv[1]) as o: o.write(bytes(5000)); o.commit()\n"
     )
     done = subprocess.run(
@@ -185,7 +186,7 @@ def test_no_clobber(tmp_path):
         ("new/", "no directory|Is a directory"),
         ("file/a.png", "Not a directory"),
         ("x" * 300 + ".png", "File name too long"),
-        ("a\0b.png", "No file can have this name"),
+        ("a\0b.png", "A file name cannot hold a null character"),
     ],
 )
 def test_targets_that_cannot_be(tmp_path, path, word):
@@ -279,8 +280,8 @@ def test_stale_temporaries_are_swept(tmp_path):
     mine = temporary_name(str(tmp_path / "a.b.png"))
     assert not is_stale(os.path.basename(mine))
     stale = mine.replace(f".{os.getpid()}.", f".{gone.pid}.")
-    elsewhere = os.path.join(tmp_path, f".a.png.{gone.pid}.00000000abcdef012345{files.SUFFIX}")
-    others = [".x" + files.SUFFIX, files.SUFFIX, ".a.png.12.imgconv", f".a.-3.x{files.SUFFIX}", "a.png"]
+    elsewhere = os.path.join(tmp_path, f".a.png.{gone.pid}.1.00000000abcdef012345{files.SUFFIX}")
+    others = [".x" + files.SUFFIX, files.SUFFIX, ".a.png.12.3.imgconv", f".a.-3.1.x{files.SUFFIX}", "a.png"]
     for path in [mine, stale, elsewhere, *(os.path.join(tmp_path, name) for name in others)]:
         open(path, "w").close()
     assert sweep(str(tmp_path)) == 1
@@ -305,16 +306,84 @@ def test_killed_while_writing(tmp_path):
         process.send_signal(signal.SIGKILL)
     assert (tmp_path / "a.png").read_bytes() == b"old"
     assert len(os.listdir(tmp_path)) == 2
-    assert sweep(str(tmp_path)) == 1
+    write(tmp_path / "b.png")
+    assert sorted(os.listdir(tmp_path)) == ["a.png", "b.png"]
+
+
+def test_a_run_that_is_killed_and_the_next_one(tmp_path):
+    """A command killed by SIGKILL while it writes; the next command that writes there removes what it left."""
+    source = ROOT / "sample_images" / "camera.png"
+    program = [sys.executable, "-m", "imgconv", "-q", "open", source]
+    slow = [*program, "resize", "--fit", "2400x2400", "nlm", "save", tmp_path / "a.png"]
+    with subprocess.Popen(slow, cwd=ROOT) as process:
+        while process.poll() is None and not os.listdir(tmp_path):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    (left,) = os.listdir(tmp_path)
+    assert left.startswith(f".a.png.{process.pid}.") and left.endswith(files.SUFFIX)
+    subprocess.run([*program, "save", tmp_path / "b.png"], cwd=ROOT, check=True)
+    assert os.listdir(tmp_path) == ["b.png"]
+
+
+def test_temporaries_of_live_processes_stay(tmp_path):
+    """However old: those of this process and of another one."""
+    other = str(tmp_path / "c.png")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[2])\n"
+        "from imgconv.formats.files import Output\n"
+        "with Output(sys.argv[1]) as o:\n"
+        "    print('ready', flush=True); sys.stdin.read(); o.write(b'whole'); o.commit()\n"
+    )
+    words = [sys.executable, "-c", code, other, str(ROOT)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        with Output(str(tmp_path / "a.png")) as output:
+            for name in os.listdir(tmp_path):
+                os.utime(tmp_path / name, (0, 0))
+            write(tmp_path / "b.png")
+            assert sweep(str(tmp_path)) == 0
+            output.commit()
+        process.stdin.close()
+    assert sorted(os.listdir(tmp_path)) == ["a.png", "b.png", "c.png"]
+
+
+@pytest.mark.skipif(not files._started(os.getpid()), reason="the start of a process is not known here")
+def test_a_process_id_that_was_used_again():
+    name = os.path.basename(temporary_name("a.png"))
+    start = files._started(os.getpid())
+    assert not is_stale(name) and not is_stale(name.replace(f".{start}.", ".0."))
+    assert is_stale(name.replace(f".{start}.", f".{start - 1}."))
+
+
+def test_temporaries_of_other_machines_are_stale_when_they_are_old(monkeypatch):
+    name = os.path.basename(temporary_name("a.png"))
+    monkeypatch.setattr(files, "_machine", lambda: "00000000")
+    assert not is_stale(name, files.FOREIGN) and is_stale(name, files.FOREIGN + 1)
+
+
+def test_a_directory_is_swept_once_and_no_further_than_its_first_entries(tmp_path, monkeypatch):
+    swept = []
+    monkeypatch.setattr(files, "sweep", swept.append)
+    for name in ("a", "b"):
+        write(tmp_path / name)
+    assert swept == [str(tmp_path)]
+    monkeypatch.undo()
+    (tmp_path / "sub").mkdir()
+    for number in range(5):
+        (tmp_path / "sub" / f"{number}{files.SUFFIX}").touch()
+    monkeypatch.setattr(files, "SCANNED", 2)
+    monkeypatch.setattr(files, "is_stale", lambda *_: True)
+    assert [sweep(str(tmp_path / "sub")) for _ in range(4)] == [2, 2, 1, 0]
 
 
 # ---- inputs ------------------------------------------------------------------------------------------------
 
 
 def test_names_are_shown_without_control_characters():
-    assert shown("a b.png") == "'a b.png'"
-    assert shown("a\n\x1b[31m\udcff.png") == r"'a\n\x1b[31m\udcff.png'"
-    assert shown("день.png") == "'день.png'"
+    assert quote_path("a b.png") == "'a b.png'"
+    assert quote_path("a\n\x1b[31m\udcff.png") == r"'a\n\x1b[31m\udcff.png'"
+    assert quote_path("день.png") == "'день.png'"
 
 
 @pytest.mark.parametrize(
@@ -361,7 +430,7 @@ def test_files_pipes_and_maps(tmp_path, monkeypatch):
 
 def test_a_pipe_without_end(monkeypatch):
     monkeypatch.setattr(files, "PIPED", 3 << 20)
-    with pytest.raises(FileError, match="save them to a file first"):
+    with pytest.raises(FileError, match="save it to a file first"):
         read_input("/dev/zero")
 
 

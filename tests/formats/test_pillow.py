@@ -14,8 +14,8 @@ from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
 from imgconv.core.spec import Spec
 from imgconv.formats import registry
+from imgconv.formats.options import ReadOptions, WriteOptions
 from imgconv.formats.pillow import format
-from imgconv.formats.registry import ReadOptions, WriteOptions
 
 PALETTE = bytes((at * 7 + c * 13) % 256 for at in range(256) for c in range(3))
 EXIF = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x112, 3, 1, 1, 0, 0)
@@ -182,7 +182,7 @@ def written(made, name, meta=None, rows=7, **options):
     room = Room()
     writer = form.writer(room, spec, meta or Meta(), options)
     for y in reversed(range(0, spec.height, rows)):
-        writer.write(y, pixels.band(y, min(y + rows, spec.height)))
+        writer.commit(y, pixels.band(y, min(y + rows, spec.height)))
     writer.finish()
     return room.data
 
@@ -242,8 +242,8 @@ def test_holds():
     for name, spec, options, word in [
         ("jpeg", photo, WriteOptions(depth=16), "a jpeg file holds 8 bits a channel"),
         ("jpeg", photo, WriteOptions(quality=101), "1 to 100"),
-        ("jpeg", photo, WriteOptions(lossless=True), "--lossless means nothing for jpeg"),
-        ("bmp", photo, WriteOptions(quality=9), "--quality means nothing for bmp"),
+        ("jpeg", photo, WriteOptions(lossless=True), "--lossless has no effect on jpeg files"),
+        ("bmp", photo, WriteOptions(quality=9), "--quality has no effect on bmp files"),
         ("webp", photo.replace(width=20_000), WriteOptions(), "16383"),
         ("jpeg", photo.replace(channels=2, alpha=False), WriteOptions(), "not 2"),
     ]:
@@ -294,7 +294,7 @@ GIF, BMP = (saved(Pillow.new("1", (8, 8)), name) for name in ("GIF", "BMP"))
     ],
 )
 def test_sizes_are_checked_before_anything_is_decoded(name, data):
-    with pytest.raises(FileError, match=r"--max-pixels|--max-side"):
+    with pytest.raises(FileError, match="--max-pixels"):
         read(data, name)
 
 

@@ -18,8 +18,8 @@ from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
 from imgconv.core.spec import Spec
 from imgconv.formats import registry
+from imgconv.formats.options import ReadOptions, WriteOptions
 from imgconv.formats.png import reader, writer
-from imgconv.formats.registry import ReadOptions, WriteOptions
 from tests.support.pngs import CHANNELS, KINDS, chunk, chunks, png, repaired
 
 PALETTE = bytes((at * 7 + c * 13) % 256 for at in range(256) for c in range(3))
@@ -36,6 +36,7 @@ def samples(rng, height, width, color, bits):
 
 def read(data, **options):
     image = registry.FORMATS["png"].read(data, ReadOptions(path="x.png", **options))
+    assert image.pixels  # waits until all rows are decoded
     return image
 
 
@@ -193,12 +194,12 @@ def test_flips_that_checksums_cannot_see_in_the_image_data():
         (zlib.compress(bytes(spoilt)), "row filter"),
         (zlib.compress(plain[:-1]), "truncated: less image data"),
         (zlib.compress(plain + b"\0"), "more image data"),
-        (whole[:-4] + b"\0\0\0\0", "cannot be unpacked"),
+        (whole[:-4] + b"\0\0\0\0", "cannot be decompressed"),
         (whole[:-4], "truncated"),
         (whole[:-1], "truncated"),
         (b"", "truncated"),
         (b"\x78", "truncated"),
-        (b"garbage!", "cannot be unpacked"),
+        (b"garbage!", "cannot be decompressed"),
     ]:
         with pytest.raises(FileError, match=word):
             read(with_body(body))
@@ -249,7 +250,7 @@ BOMBS = {
         _header(50_000, 50_000) + chunk(b"IDAT", zlib.compress(bytes(1 << 20))) + chunk(b"IEND"),
         "2500000000 pixels are above the limit of 268435456 \\(--max-pixels\\)",
     ),
-    "1 x 4e9": (_header(1, 4_000_000_000) + chunk(b"IDAT") + chunk(b"IEND"), "--max-side"),
+    "1 x 4e9": (_header(1, 4_000_000_000) + chunk(b"IDAT") + chunk(b"IEND"), "--max-pixels"),
     "16,000 x 16,000 of nothing": (
         _header(16_000, 16_000) + chunk(b"IDAT", b"x\x9c") + chunk(b"IEND"),
         "truncated",
@@ -308,17 +309,17 @@ def test_a_hundred_thousand_chunks():
     ("data", "word"),
     [
         (b"\x89PNG\r\n\x1a\n", "truncated"),
-        (_header(3, 3, bits=3), "no standard PNG"),
-        (_header(3, 3, color=5), "no standard PNG"),
-        (_header(3, 3, bits=4, color=2), "no standard PNG"),
+        (_header(3, 3, bits=3), "not that of a standard PNG"),
+        (_header(3, 3, color=5), "not that of a standard PNG"),
+        (_header(3, 3, bits=4, color=2), "not that of a standard PNG"),
         (_header(3, 3) + chunk(b"IEND"), "no image data"),
         (_header(3, 3, color=3) + chunk(b"IDAT") + chunk(b"IEND"), "palette"),
-        (_header(3, 3) + chunk(b"ABCD") + chunk(b"IDAT") + chunk(b"IEND"), "needs 'ABCD'"),
-        (_header(3, 3) + chunk(b"A1CD"), "no proper name"),
+        (_header(3, 3) + chunk(b"ABCD") + chunk(b"IDAT") + chunk(b"IEND"), "needs the chunk 'ABCD'"),
+        (_header(3, 3) + chunk(b"A1CD"), "invalid chunk type"),
         (b"\x89PNG\r\n\x1a\n" + chunk(b"IDAT") + chunk(b"IEND"), "header"),
         (
             _header(3, 3) + chunk(b"IDAT", bytes(9))[:-1] + b"\xee" + chunk(b"IEND"),
-            "checksum in IDAT|unpacked",
+            "checksum in IDAT|decompressed",
         ),
     ],
 )
@@ -380,7 +381,7 @@ def written(array, pieces=None, meta=None, threads=0, **options):
                     piece = next(at, None)
                 if piece is None:
                     return
-                writer.write(piece[0], pixels.band(*piece))
+                writer.commit(piece[0], pixels.band(*piece))
 
         workers = [threading.Thread(target=work) for _ in range(threads)]
         for one in workers:
@@ -389,7 +390,7 @@ def written(array, pieces=None, meta=None, threads=0, **options):
             one.join()
     else:
         for start, stop in pieces:
-            writer.write(start, pixels.band(start, stop))
+            writer.commit(start, pixels.band(start, stop))
     writer.finish()
     return room.data
 
@@ -438,15 +439,15 @@ def test_rows_that_are_a_view():
     room, spec = Room(), spec_of(array[:, 10:31])
     writer = registry.FORMATS["png"].writer(room, spec, Meta(), WriteOptions())
     view = Pixels.of_array(array).columns(10, 31)
-    writer.write(0, view.band(0, 11))
-    writer.write(11, view.band(11, 30))
+    writer.commit(0, view.band(0, 11))
+    writer.commit(11, view.band(11, 30))
     writer.finish()
     assert (array_of(read(room.data)) == array[:, 10:31]).all()
 
 
 def test_a_missing_band_is_never_a_file():
     writer = registry.FORMATS["png"].writer(Room(), Spec(9, 9, 1, "u1", "gray"), Meta(), WriteOptions())
-    writer.write(0, Pixels.empty(8, 9, 1, "u1"))
+    writer.commit(0, Pixels.empty(8, 9, 1, "u1"))
     with pytest.raises(RuntimeError):
         writer.finish()
 
@@ -526,7 +527,7 @@ def test_orientation_is_applied_and_reset(orientation, order):
 
 
 def test_holds():
-    holds = registry.FORMATS["png"].holds
+    holds = registry.FORMATS["png"].storable_spec
     photo = Spec(5, 5, 3, "u1", "rgb", False, 255.0)
     assert holds(photo, WriteOptions()) == photo
     assert holds(photo.computed, WriteOptions()) == photo
@@ -540,7 +541,7 @@ def test_holds():
     assert holds(numbers, WriteOptions()) == numbers.replace(dtype="u1", white=255.0)
     for spec, options, word in [
         (photo, WriteOptions(depth=32), "8 or 16 bits"),
-        (photo, WriteOptions(quality=3), "--quality means nothing"),
+        (photo, WriteOptions(quality=3), "--quality has no effect on png files"),
         (photo, WriteOptions(lossless=True), "--lossless"),
         (photo, WriteOptions(level=10), "0 to 9"),
         (photo.replace(channels=5), WriteOptions(), "not 5"),

@@ -14,12 +14,13 @@ import pytest
 import tifffile
 from PIL import Image as Pillow
 
+from imgconv.core.dtypes import FULL_SCALE
 from imgconv.core.errors import ExtraMissing, FileError, UsageError
 from imgconv.core.image import Meta
 from imgconv.core.spec import Spec
 from imgconv.formats import registry
 from imgconv.formats.array import from_array
-from imgconv.formats.registry import ReadOptions, WriteOptions
+from imgconv.formats.options import ReadOptions, WriteOptions
 from imgconv.formats.tiff import format
 
 FORM = registry.FORMATS["tiff"]
@@ -59,15 +60,14 @@ def written(image, meta=None, rows=8, **options):
     options, room, height = WriteOptions(**options), Room(), image.spec.height
     writer = FORM.writer(room, FORM.storable_spec(image.spec, options), meta or Meta(), options)
     for y in reversed(range(0, height, rows)):
-        writer.write(y, image.pixels.band(y, min(y + rows, height)))
+        writer.commit(y, image.pixels.band(y, min(y + rows, height)))
     writer.finish()
     return room.data
 
 
 def image_of(made):
     image = from_array(made, ReadOptions())
-    image.spec = image.spec.replace(white={"u1": 255.0, "u2": 65535.0}.get(image.spec.dtype))
-    return image
+    return image.replace(spec=image.spec.replace(white=FULL_SCALE.get(image.spec.dtype)))
 
 
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
@@ -267,7 +267,7 @@ def test_sizes_are_checked_before_anything_is_decoded(tag, value):
         found = file.pages[0].tags[tag]
         where, kind = found.valueoffset, found.dtype
     struct.pack_into("<I" if kind == 4 else "<H", data, where, value)
-    with pytest.raises(FileError, match=r"--max-pixels|--max-side|more than one image|damaged|truncated"):
+    with pytest.raises(FileError, match=r"--max-pixels|samples are above the limit|volume|damaged|truncated"):
         read(bytes(data))
 
 
@@ -289,7 +289,7 @@ def test_strips_that_are_left_out_are_no_black_picture():
 
 def test_numbers_beyond_any_image(monkeypatch):
     monkeypatch.setattr(format, "SAMPLES", 37 * 41 * 3 - 1)
-    with pytest.raises(FileError, match="more than one image"):
+    with pytest.raises(FileError, match="4551 samples are above the limit of 4550"):
         read(SEEDS["plain"])
 
 
@@ -302,8 +302,9 @@ def test_nothing_is_said_on_stderr(tmp_path):
     (tmp_path / "a.tif").write_bytes(data)
     code = (
         "import sys; sys.path.insert(0, sys.argv[2])\n"
-        "from imgconv import formats, errors\n"
-        "try: registry.read(sys.argv[1], registry.ReadOptions(frame=1 << 20))\n"
+        "from imgconv.core import errors\nfrom imgconv.formats import registry\n"
+        "from imgconv.formats.options import ReadOptions\n"
+        "try: registry.read(sys.argv[1], ReadOptions(frame=1 << 20))\n"
         "except errors.FileError as error: print(error)\n"
     )
     words = [sys.executable, "-c", code, tmp_path / "a.tif", Path(__file__).parent.parent.parent]

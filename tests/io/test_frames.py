@@ -23,7 +23,7 @@ from imgconv.core.image import Meta
 from imgconv.core.pixels import Pixels
 from imgconv.core.spec import Spec
 from imgconv.formats import frame_timing, registry
-from imgconv.formats.registry import ReadOptions, WriteOptions
+from imgconv.formats.options import ReadOptions, WriteOptions
 from imgconv.steps.color.icc.srgb import srgb
 from tests.support.command import ROOT, SAMPLES, run
 
@@ -218,7 +218,7 @@ def written(arrays, name, metas=None, **options):
         spec = Spec(*pixels.shape, pixels.dtype, "gray" if pixels.channels < 3 else "rgb", alpha, white)
         writer = book.add_frame(spec, meta)
         for y in reversed(range(0, spec.height, 7)):
-            writer.write(y, pixels.band(y, min(y + 7, spec.height)))
+            writer.commit(y, pixels.band(y, min(y + 7, spec.height)))
         writer.finish()
     book.finish()
     return room.data
@@ -410,7 +410,7 @@ def test_a_format_that_holds_one_picture(tmp_path, capsys):
     target = tmp_path / "b.jpg"
     done = run(capsys, "open", source, "gaussian", "save", str(target))
     assert done.code == 2 and len(done.lines) == 1 and not target.exists()
-    for word in ("5 frames", "open --frame N", "{frame}", "gif, webp, png, tiff"):
+    for word in ("5 frames", "open --frame N", "{frame}", "png, webp, gif, tiff"):
         assert word in done.err
     assert run(capsys, "open", source, "gaussian", "save", str(tmp_path / "b-{frame}.jpg")).code == 0
     assert sorted(path.name for path in tmp_path.glob("*.jpg")) == [f"b-{at}.jpg" for at in range(5)]
@@ -606,7 +606,7 @@ def test_a_list_of_pages_that_does_not_end(place):
         end = at + 2 + 12 * count
         (at,) = struct.unpack_from("<I", data, end)
     struct.pack_into("<I", data, end, place)
-    with pytest.raises(FileError, match=r"breaks off behind frame 2|goes round"):
+    with pytest.raises(FileError, match=r"breaks off after frame 2|circular page list"):
         opened(bytes(data), "tiff")
     assert len(registry.FORMATS["tiff"].read_all(bytes(data), ReadOptions(frame=2))) == 1
 

@@ -10,7 +10,8 @@ from imgconv.kernels.kernel import Kernel, parse
 from imgconv.kernels.planner import Workload, candidates, describe_plan, plan
 from imgconv.steps.convolution.conv import Conv
 from tests.oracles import convolution as oracle
-from tests.peers import table as peers
+from tests.peers.libraries import correlated, filtered
+from tests.peers.table import EDGES, every_row, installed, split_edge
 from tests.support.chains import image_of, outcome, random, same_bits
 
 BOX = "1 1 1; 1 1 1; 1 1 1"
@@ -133,14 +134,14 @@ def test_double_precision_is_bit_for_bit_scipys_and_opencvs(size, dtype) -> None
     """Taps in row-major order, one rounding each: any weights, any values, any edge."""
     a = random((41, 53, 3), "f4").astype(np.float64) / 3 if dtype == "f8" else random((41, 53, 3), dtype)
     kernel = random_kernel(size)
-    for edge in peers.EDGES:
-        beyond = peers.split_edge(edge)
+    for edge in EDGES:
+        beyond = split_edge(edge)
         from imgconv.core.border import parse_border
 
         step = Conv(kernel=kernel, edge=parse_border(edge))
         found = outcome(a, [step], alpha=False, working="f8")
-        for answer in (peers.correlated(kernel.weights), peers.filtered(kernel.weights)):
-            if answer is not None:
+        for peer, answer in (("scipy", correlated(kernel.weights)), ("opencv", filtered(kernel.weights))):
+            if installed(peer):
                 assert same_bits(found, np.ascontiguousarray(answer(a, beyond))), edge
 
 
@@ -148,14 +149,14 @@ def test_double_precision_is_bit_for_bit_scipys_and_opencvs(size, dtype) -> None
 @pytest.mark.parametrize("dtype", ["u1", "u2"])
 def test_gradients_in_double_precision_are_bit_for_bit_the_peers(name, dtype) -> None:
     a = random((41, 53, 3), dtype)
-    rows = [row for row in peers.ROWS if row.name == name and row.turn == 0]
+    rows = [row for row in every_row() if row.step == name and row.turn == 0]
     tried = 0
     for row in rows:
         found = outcome(a, row.steps("reflect101"), alpha=False, working="f8")
         for _, answer in row.answers():
             assert same_bits(found, np.ascontiguousarray(answer(a, ("reflect101", 0.0)))), row.words
             tried += 1
-    assert tried or not (peers.cv2 or peers.ndimage)
+    assert tried or not (installed("opencv") or installed("scipy"))
 
 
 def test_image_of_says_no_alpha() -> None:

@@ -1,4 +1,4 @@
-"""Slow and plain answers for filters over neighbors: edges, convolution, blurs, gradients.
+"""Slow and plain reference results for borders, convolution, blurs and gradients.
 
 Arrays are H x W x C; every result is float64. An edge is (mode, value). Nothing of imgconv is imported here.
 """
@@ -12,28 +12,28 @@ import numpy as np
 SIDES = {"sobel": (1, 2), "prewitt": (1, 1), "scharr": (3, 10)}
 
 
-def places(mode: str, length: int, before: int, after: int) -> list[int | None]:
-    """Which position of 0..length-1 stands at each position from -before to length + after - 1; None: the constant."""
+def border_indices(mode: str, length: int, before: int, after: int) -> list[int | None]:
+    """The index in 0..length-1 that fills each index from -before to length + after - 1; None for the constant."""
     inside = list(range(length))
     if mode in ("constant", "replicate"):
         first, last = (None, None) if mode == "constant" else (0, length - 1)
         return [first] * before + inside + [last] * after
     back = inside[::-1] if mode == "symmetric" else inside[-2:0:-1]
     period = inside if mode == "wrap" else inside + back
-    return [period[at % len(period)] for at in range(-before, length + after)]
+    return [period[i % len(period)] for i in range(-before, length + after)]
 
 
 def extended(a: np.ndarray, edge: tuple[str, float], sides: tuple[int, int, int, int]) -> np.ndarray:
     """The image with `sides` = top, right, bottom, left pixels added around it."""
     top, right, bottom, left = sides
-    rows = places(edge[0], a.shape[0], top, bottom)
-    columns = places(edge[0], a.shape[1], left, right)
-    found = np.full((len(rows), len(columns), a.shape[2]), edge[1], np.float64)
-    there = [x for x, column in enumerate(columns) if column is not None]
+    rows = border_indices(edge[0], a.shape[0], top, bottom)
+    columns = border_indices(edge[0], a.shape[1], left, right)
+    padded = np.full((len(rows), len(columns), a.shape[2]), edge[1], np.float64)
+    inside = [x for x, column in enumerate(columns) if column is not None]
     for y, row in enumerate(rows):
         if row is not None:
-            found[y, there] = a[row, [columns[x] for x in there]]
-    return found
+            padded[y, inside] = a[row, [columns[x] for x in inside]]
+    return padded
 
 
 def correlate(
@@ -47,7 +47,7 @@ def correlate(
     anchor: tuple[int, int] | None = None,
     bias: float = 0.0,
 ) -> np.ndarray | None:
-    """bias + sum of kernel[i, j] in[y + i, x + j], in row-major order of the weights; None where nothing is left."""
+    """bias + sum of kernel[i, j] in[y + i, x + j], in row-major order of the weights; None where no output is left."""
     height, width = kernel.shape
     down, across = dilation
     if padding == "keep":
@@ -55,19 +55,21 @@ def correlate(
         sides = (y * down, (width - 1 - x) * across, (height - 1 - y) * down, x * across)
     else:
         sides = (0, 0, 0, 0) if padding == "none" else padding
-    wide = extended(a, edge, sides)
-    rows = wide.shape[0] - (height - 1) * down
-    columns = wide.shape[1] - (width - 1) * across
+    padded = extended(a, edge, sides)
+    rows = padded.shape[0] - (height - 1) * down
+    columns = padded.shape[1] - (width - 1) * across
     if rows < 1 or columns < 1:
         return None
-    found = np.full((rows, columns, a.shape[2]), bias, np.float64)
+    total = np.full((rows, columns, a.shape[2]), bias, np.float64)
     for i in range(height):
         for j in range(width):
-            found = found + wide[i * down : i * down + rows, j * across : j * across + columns] * kernel[i, j]
-    return found[:: stride[0], :: stride[1]]
+            total = (
+                total + padded[i * down : i * down + rows, j * across : j * across + columns] * kernel[i, j]
+            )
+    return total[:: stride[0], :: stride[1]]
 
 
-def bell(sigma: float, truncate: float = 4.0, size: int | None = None) -> np.ndarray:
+def gaussian_weights(sigma: float, truncate: float = 4.0, size: int | None = None) -> np.ndarray:
     """Samples of a Gaussian that sum to 1."""
     radius = int(truncate * sigma + 0.5) if size is None else size // 2
     weights = np.array([exp(-0.5 * (i / sigma) * (i / sigma)) for i in range(-radius, radius + 1)])
@@ -77,7 +79,7 @@ def bell(sigma: float, truncate: float = 4.0, size: int | None = None) -> np.nda
 def gaussian(
     a: np.ndarray, edge: tuple[str, float], sigma: float, truncate: float = 4.0, size=None
 ) -> np.ndarray:
-    weights = bell(sigma, truncate, size)
+    weights = gaussian_weights(sigma, truncate, size)
     return correlate(correlate(a, weights[:, None], edge), weights[None, :], edge)
 
 
@@ -114,7 +116,7 @@ def laplacian(a: np.ndarray, edge: tuple[str, float], neighbors: int = 4, unit: 
     return correlate(a, kernel, edge) / (neighbors if unit else 1)
 
 
-def smear(a: np.ndarray, edge: tuple[str, float], length: float, angle: float) -> np.ndarray:
+def motion_blur(a: np.ndarray, edge: tuple[str, float], length: float, angle: float) -> np.ndarray:
     """The mean along a line, drawn with very many points; each is shared by the four pixels around it."""
     reach = int(length) // 2 + 1
     t = np.linspace(-(length - 1) / 2, (length - 1) / 2, 20001)

@@ -10,7 +10,7 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from tests.oracles.convolution import bell, correlate, extended, gaussian
+from tests.oracles.convolution import correlate, extended, gaussian, gaussian_weights
 
 BINOMIAL = {3: (1, 2, 1), 5: (1, 4, 6, 4, 1), 7: (1, 6, 15, 20, 15, 6, 1)}
 CHANGE = {3: (-1, 0, 1), 5: (-1, -2, 0, 2, 1), 7: (-1, -4, -5, 0, 5, 4, 1)}
@@ -55,7 +55,7 @@ def compass(
 
 
 def log(a: np.ndarray, edge: tuple[str, float], sigma: float, unit: bool = False) -> np.ndarray:
-    smooth = bell(sigma)
+    smooth = gaussian_weights(sigma)
     at = np.arange(len(smooth)) - len(smooth) // 2
     curve = smooth * (at * at / sigma**4 - 1 / sigma**2)
     kernel = np.outer(smooth, curve) + np.outer(curve, smooth)

@@ -1,5 +1,4 @@
-"""Smoothing that keeps edges and local contrast beside the slow oracle, OpenCV and scikit-image; rows as in
-`peers_point`."""
+"""Rows for filters that smooth and keep edges: bilateral, guided, non-local means."""
 
 from __future__ import annotations
 
@@ -8,60 +7,58 @@ from typing import Any
 import numpy as np
 
 from tests.oracles import denoise as slow
-from tests.peers.tone import cv2, opencv, row
+from tests.peers.libraries import cv2, opencv
+from tests.peers.table import Peer, Timing
 
 ALPHA = (2, 4)
 FLOAT = 4e-4
 
 
 def bilateral(
-    words: str, space: float, near: float, radius: int, channels: tuple[int, ...] = (1, 3), **said: Any
-) -> dict[str, Any]:
-    def by_opencv(a: np.ndarray) -> np.ndarray:
-        like = near * slow.full(a)
-        return cv2.bilateralFilter(a, 2 * radius + 1, like, space, borderType=cv2.BORDER_REPLICATE)
+    options: str, space: float, near: float, radius: int, channels: tuple[int, ...] = (1, 3)
+) -> Peer:
+    """A row for one sigma in space, one of values (1 is full scale) and a radius."""
 
-    peer = opencv(by_opencv) if channels == (1, 3) else None
-    usual = {"opencv": peer, "tolerance": FLOAT, "peer_tolerance": 1.0, "peer_dtypes": ("u1",)}
-    return row(
-        f"bilateral {words}".strip(),
+    def by_opencv(a: np.ndarray) -> np.ndarray:
+        sigma = near * slow.full(a)
+        return cv2.bilateralFilter(a, 2 * radius + 1, sigma, space, borderType=cv2.BORDER_REPLICATE)
+
+    return Peer(
+        f"bilateral {options}".strip(),
         lambda a: slow.bilateral(a, space, near, radius),
-        **{**usual, "channels": channels, **said},
-    )
-
-
-def contrast(
-    tiles: tuple[int, int], limit: float, dtype: str, channels: tuple[int, ...] = (1,)
-) -> dict[str, Any]:
-    """Whole numbers equal OpenCV's; the oracle in float64 rounds a tie now and then to the other side."""
-    peer = opencv(lambda a: cv2.createCLAHE(limit, tiles[::-1]).apply(a[..., 0]))
-    return row(
-        f"local-contrast --tiles {tiles[0]}x{tiles[1]} --limit {limit}",
-        lambda a: slow.clahe(a, tiles, limit),
-        opencv=peer if channels == (1,) and dtype != "f4" else None,
-        dtypes=(dtype,),
-        peer_dtypes=(dtype,),
+        opencv=opencv(by_opencv) if channels == (1, 3) else None,
+        tolerance=FLOAT,
+        peer_dtypes=("u1",),
+        peer_tolerance=1.0,
         channels=channels,
-        tolerance={"u1": 1.0, "u2": 1 / 257, "f4": FLOAT}[dtype],
-        peer_tolerance=0.0,
     )
 
 
-def guided(
-    radius: int, eps: float, channels: tuple[int, ...] = (1, 3, 4), guide: str = "channel"
-) -> dict[str, Any]:
-    words = f"guided --radius {radius} --eps {eps} --guide {guide}"
+def guided(radius: int, eps: float, channels: tuple[int, ...] = (1, 3, 4), guide: str = "channel") -> Peer:
     oracle = slow.guided if guide == "channel" else slow.guided_by_color
-    return row(words, lambda a: oracle(a, radius, eps), tolerance=FLOAT, channels=channels)
+    return Peer(
+        f"guided --radius {radius} --eps {eps} --guide {guide}",
+        lambda a: oracle(a, radius, eps),
+        tolerance=FLOAT,
+        channels=channels,
+    )
 
 
-def nlm(words: str, channels: tuple[int, ...] = (1, 3), **said: Any) -> dict[str, Any]:
+def nlm(options: str, channels: tuple[int, ...] = (1, 3), **values: Any) -> Peer:
+    """A row for non-local means; the values are the oracle's."""
+
     def by_opencv(a: np.ndarray) -> np.ndarray:
-        return cv2.fastNlMeansDenoising(a, None, 255 * said["strength"], said["patch"], said["search"])
+        return cv2.fastNlMeansDenoising(a, None, 255 * values["strength"], values["patch"], values["search"])
 
-    peer = opencv(by_opencv) if said.get("edge") else None
-    usual = {"tolerance": 2e-3, "channels": channels, "opencv": peer}
-    return row(f"nlm {words}", lambda a: slow.nlm(a, **said), **usual)
+    return Peer(
+        f"nlm {options}",
+        lambda a: slow.nlm(a, **values),
+        opencv=opencv(by_opencv) if values.get("edge") else None,
+        peer_dtypes=("u1",),
+        peer_tolerance=1.0,
+        tolerance=2e-3,
+        channels=channels,
+    )
 
 
 ROWS = [
@@ -70,11 +67,12 @@ ROWS = [
     bilateral("--sigma-range 0.7 --radius 1", 3.0, 0.7, 1),
     bilateral("--sigma-space 1.2 --sigma-range 0.4 --radius 5", 1.2, 0.4, 5),
     bilateral("--sigma-space 5", 5.0, 0.15, 8),
-    *(contrast((8, 8), 2.0, dtype) for dtype in ("u1", "u2", "f4")),
-    *(contrast((8, 8), 2.0, dtype, (3, 4)) for dtype in ("u1", "f4")),
-    *(contrast((1, 1), 0.0, dtype) for dtype in ("u1", "u2", "f4")),
-    contrast((3, 5), 4.5, "u1"),
-    contrast((2, 2), 0.3, "u2"),
+    Peer(
+        "bilateral --radius 4 --sigma-space 3 --sigma-range 0.1",
+        timing=Timing(
+            "bilateral 9", lambda a: cv2.bilateralFilter(a, 9, 25.5, 3, borderType=cv2.BORDER_REPLICATE)
+        ),
+    ),
     guided(1, 0.01),
     guided(3, 0.05),
     guided(12, 0.0001, (2, 5)),
@@ -92,5 +90,3 @@ ROWS = [
     ),
     nlm("--patch 1 --search 9 --strength 0.3", patch=1, search=9, strength=0.3),
 ]
-for one in ROWS:
-    one["ours"] = one["words"]

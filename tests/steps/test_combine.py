@@ -58,10 +58,10 @@ def test_as_image_by_image(words, wanted, dtype) -> None:
         assert all(same_bits(outcome(a, words, each), found) for each in RUNS)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.words)
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 

@@ -1,4 +1,4 @@
-"""The lecture's numbers, each as a command line."""
+"""Golden numbers: the examples of the lecture, each as a command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SERIES = "1 2 3 4 3 2 1\n"
 IMAGE = "3 3 2 1 0\n0 0 1 3 1\n3 1 2 2 3\n2 0 0 2 2\n2 0 0 0 1\n"
 POOLED = "1 2 5 6\n3 4 7 8\n9 10 13 14\n11 12 15 16\n"
 
-# (stdin, words between `open -` and `print`, what is printed)
+# (the file, words between `open -` and `print`, what is printed)
 GOLDEN = [
     (SERIES, "conv '1 0 -1' --bias 10 --padding none", "8 8 10 12 12\n"),
     (SERIES, "conv '1 0 -1' --bias 10 --padding none --stride 2", "8 10 12\n"),

@@ -1,27 +1,31 @@
-"""Every row of the table of peers, every pixel, at every edge, borders and images smaller than the kernel first."""
+"""Every row of the table of peers: every pixel, at every edge, with images smaller than the kernel; and the table."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+import imgconv
 from imgconv.core.errors import UsageError
 from imgconv.steps.registry import find, table
-from tests.peers.edges import ROWS as DETAILS
-from tests.peers.table import ROWS as FILTERS
-from tests.peers.table import Peer, every_row, split_edge
+from tests.bench.lines import Line, lines
+from tests.peers.table import PEERS, Peer, Timing, every_row, families, rows_of, split_edge
 from tests.support.chains import image_of, infer, outcome, random
+from tests.support.command import SAMPLES
 
-ROWS = [*FILTERS, *DETAILS]
+ROWS = [row for row in every_row() if row.edges]
 APPROXIMATE = ("motion-blur", "disc-blur")  # the oracle is
+WITHOUT_ORACLE = {
+    "plates": "takes three plates; its parts are tested in registration/test_plates.py",
+}
 SIZES = ((1, 1), (1, 9), (9, 1), (2, 3), (33, 47))
 UNIT = {"u1": 1.0, "u2": 257.0, "f4": 1.0}
 
 
-def off(found: np.ndarray, wanted: np.ndarray, turn: float) -> float:
-    """The largest difference; of angles the shorter way round."""
-    assert found.shape == wanted.shape
-    apart = abs(found.astype(np.float64) - wanted)
+def largest_difference(result: np.ndarray, wanted: np.ndarray, turn: float) -> float:
+    """Of angles the shorter way round."""
+    assert result.shape == wanted.shape
+    apart = abs(result.astype(np.float64) - wanted)
     if turn:
         apart = np.minimum(apart, turn - apart)
     return float(apart.max())  # NaN is not within any tolerance
@@ -34,20 +38,25 @@ def picture(shape: tuple[int, ...], dtype: str) -> np.ndarray:
 
 
 def check(row: Peer, a: np.ndarray, edge: str) -> bool:
-    """Whether the row had anything to say of the image."""
+    """Compare with the oracle and the peers; False where the step must refuse the image, and does."""
     steps, beyond = row.steps(edge), split_edge(edge)
     wanted = row.oracle(a, beyond)
     if wanted is None:
         with pytest.raises(UsageError):
             infer(image_of(a, alpha=False).spec, steps)
         return False
-    found = outcome(a, steps, alpha=False)
+    result = outcome(a, steps, alpha=False)
     unit = 1.0 if row.turn else UNIT[a.dtype.str[1:]]
-    assert off(found, wanted, row.turn) <= row.tolerance * unit, (row.words, edge, a.shape)
+    assert largest_difference(result, wanted, row.turn) <= row.tolerance * unit, (row.words, edge, a.shape)
     for name, answer in row.answers():
         theirs = answer(a, beyond)
         if theirs is not None:
-            assert off(found, theirs, row.turn) <= row.peer_tolerance * unit, (row.words, edge, a.shape, name)
+            assert largest_difference(result, theirs, row.turn) <= row.peer_tolerance * unit, (
+                row.words,
+                edge,
+                a.shape,
+                name,
+            )
     return True
 
 
@@ -67,17 +76,100 @@ def test_every_pixel(row: Peer, dtype: str) -> None:
 def test_double_precision(row: Peer) -> None:
     a = random((23, 31, 3), "u2")
     for edge in row.edges:
-        found = outcome(a, row.steps(edge), alpha=False, working="f8")
+        result = outcome(a, row.steps(edge), alpha=False, working="f8")
         wanted = row.oracle(a, split_edge(edge))
-        assert found.dtype == np.float64
-        limit = row.tolerance * UNIT["u2"] if row.name in APPROXIMATE else 1e-8
-        assert off(found, wanted, row.turn) <= limit, (row.words, edge)
+        assert result.dtype == np.float64
+        limit = row.tolerance * UNIT["u2"] if row.step in APPROXIMATE else 1e-8
+        assert largest_difference(result, wanted, row.turn) <= limit, (row.words, edge)
 
 
-def test_every_step_has_a_row() -> None:
-    known = {row.name for row in every_row()}
-    steps = {name for name in table() if (cls := find(name)) and cls.role == "step"}
-    assert steps - known == set()
+def test_every_step_that_makes_pixels_has_an_oracle() -> None:
+    classes = {name: find(name) for name in table()}
+    steps = {
+        name for name, cls in classes.items() if cls.role == "step" or getattr(cls, "gives_image", False)
+    }
+    assert steps - {row.step for row in every_row() if row.oracle} == set(WITHOUT_ORACLE)
+
+
+def test_every_row_lies_with_the_family_of_its_step() -> None:
+    for family, rows in families().items():
+        for row in rows if family != "chains" else ():
+            assert table()[row.step].family == {"combine": "steps"}.get(family, family), row.words
+
+
+def test_a_new_family_is_found(tmp_path, monkeypatch) -> None:
+    """A file with rows is enough; one without is an error."""
+    import tests.peers
+
+    (tmp_path / "sharpening.py").write_text(
+        "from tests.peers.table import Peer\nROWS = [Peer('sharpen', lambda a: a)]\n"
+    )
+    monkeypatch.setattr("tests.peers.table.FOLDER", tmp_path)
+    monkeypatch.setattr(tests.peers, "__path__", [str(tmp_path)])
+    families.cache_clear()
+    try:
+        assert [row.words for row in every_row()] == ["sharpen"]
+        families.cache_clear()
+        (tmp_path / "without_rows.py").write_text("")
+        with pytest.raises(AttributeError, match="ROWS"):
+            every_row()
+    finally:
+        families.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({}, "needs an oracle or a peer"),
+        ({"oracle": 3}, "cannot be called"),
+        ({"oracle": abs, "dtypes": ("u4",)}, "'u4' is not a dtype"),
+        ({"oracle": abs, "dtypes": ()}, "needs a dtype"),
+        ({"oracle": abs, "channels": ()}, "needs a dtype and a number of channels"),
+        ({"oracle": abs, "edges": ("mirror",)}, "'mirror' is not an edge"),
+        ({"oracle": abs, "tolerance": -1.0}, "negative"),
+        ({"words": "", "oracle": abs}, "needs the words"),
+    ],
+)
+def test_a_wrong_row_is_an_error(fields, says) -> None:
+    with pytest.raises(ValueError, match=says):
+        Peer(**{"words": "sharpen", **fields})
+
+
+def test_a_wrong_field_or_timing_is_an_error() -> None:
+    with pytest.raises(TypeError, match="tolerances"):
+        Peer("sharpen", abs, tolerances=3)
+    for fields in ({"image": "cmyk"}, {"dtype": "int"}, {"target": 0}, {"megapixels": ()}):
+        with pytest.raises(ValueError, match="row 'sharpen'"):
+            Timing("sharpen", abs, **fields)
+    with pytest.raises(ValueError, match="a step has no row"):
+        rows_of("sharpener")
+
+
+def test_a_library_that_is_not_installed_is_skipped(monkeypatch) -> None:
+    row = Peer("sharpen", opencv=abs, torch=abs)
+    monkeypatch.setattr("tests.peers.table.installed", lambda peer: peer == "opencv")
+    assert [name for name, _ in row.answers()] == ["opencv"]
+
+
+def test_every_library_is_a_field() -> None:
+    assert set(PEERS) <= set(Peer.__dataclass_fields__)
+
+
+LINES = lines()
+COLORS = np.ascontiguousarray(imgconv.open(str(SAMPLES / "astronaut.png")).array()[:192, :256])
+
+
+def test_names_of_lines_are_different() -> None:
+    assert len({line.name for line in LINES}) == len(LINES) > 0
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
+def test_timed_calls_do_the_same(line: Line) -> None:
+    """What the benchmark compares gives nearly the same pixels."""
+    cv2 = pytest.importorskip("cv2")
+    image = COLORS if line.image == "rgb" else cv2.cvtColor(COLORS, cv2.COLOR_RGB2GRAY)
+    result = line.run(image, 2).astype(np.float64)
+    assert abs(result - np.reshape(line.opencv(image), result.shape)).mean() <= line.mean_difference
 
 
 def test_a_step_edge_by_hand() -> None:
@@ -116,15 +208,15 @@ def test_means_are_correctly_rounded() -> None:
         ys = np.clip(np.arange(25)[:, None] + np.arange(-(rows // 2), rows - rows // 2), 0, 24)
         xs = np.clip(np.arange(37)[:, None] + np.arange(-(rows // 2), rows - rows // 2), 0, 36)
         wanted = a.astype(np.int64)[ys].sum(1)[:, xs].sum(2)
-        found = outcome(a, f"box --size {size}")
-        assert (found == (wanted / (rows * rows)).astype(np.float32)).all(), (dtype, size)
+        result = outcome(a, f"box --size {size}")
+        assert (result == (wanted / (rows * rows)).astype(np.float32)).all(), (dtype, size)
 
 
 def test_the_largest_gaussian() -> None:
     """Weights that reach far beyond the image."""
     a = random((6, 5, 1), "u1")
-    found = outcome(a, "gaussian --sigma 500 --edge wrap")
-    assert abs(found - a.mean()).max() < 0.01
+    result = outcome(a, "gaussian --sigma 500 --edge wrap")
+    assert abs(result - a.mean()).max() < 0.01
     for words in ("gaussian --sigma 600", "unsharp --sigma 1e300", "gaussian --sigma 400 --truncate 6"):
         with pytest.raises(UsageError, match="taps a side"):
             outcome(a, words)
@@ -142,6 +234,6 @@ def test_gradients_leave_alpha_alone() -> None:
     for dtype in ("u1", "f4"):
         a = picture((9, 8, 4), dtype)
         for words in ("sobel", "laplacian"):
-            found = outcome(a, words)
-            assert (found[:, :, 3] == a[:, :, 3]).all()
-            assert (found[:, :, :3] == outcome(a[:, :, :3].copy(), words)).all()
+            result = outcome(a, words)
+            assert (result[:, :, 3] == a[:, :, 3]).all()
+            assert (result[:, :, :3] == outcome(a[:, :, :3].copy(), words)).all()

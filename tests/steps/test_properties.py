@@ -1,4 +1,4 @@
-"""Convolution against the oracle over random sizes, dtypes, edges, strides, dilations, paddings and anchors."""
+"""Property tests of convolution: random sizes, dtypes, edges, strides, dilations, paddings, anchors, and the oracle."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ sides = st.integers(0, 9)
 
 @st.composite
 def kernels(draw) -> np.ndarray:
-    """Whole weights: dense, with zeros, or a product."""
+    """Kernels of integers: dense, with zeros, or a product of column and row."""
     height, width = draw(st.integers(1, 7)), draw(st.integers(1, 7))
     weights = st.integers(-9, 9)
     if draw(st.booleans()):
@@ -45,7 +45,7 @@ def kernels(draw) -> np.ndarray:
 
 @st.composite
 def convolutions(draw) -> tuple[np.ndarray, Conv, dict]:
-    """A kernel, the step and what the oracle is told."""
+    """A kernel, the step, and the oracle's arguments."""
     kernel = draw(kernels())
     anchor = draw(
         st.none() | st.tuples(st.integers(0, kernel.shape[1] - 1), st.integers(0, kernel.shape[0] - 1))
@@ -81,16 +81,16 @@ def test_convolution(convolution, shape, dtype, working, strip) -> None:
         with pytest.raises(UsageError, match="leaves nothing"):
             infer(image_of(a, alpha=False).spec, [step])
         return
-    found = outcome(a, [step], Run(strip=strip, threads=2), alpha=False, working=working)
+    result = outcome(a, [step], Run(strip=strip, threads=2), alpha=False, working=working)
     gain = abs(kernel).sum() * max(SCALE[dtype], abs(said["edge"][1])) + abs(said["bias"])
     limit = gain * (kernel.size + 4) * (6e-8 if working == "f4" else 1.2e-16)
-    assert found.shape == wanted.shape
-    assert abs(found - wanted).max() <= limit
+    assert result.shape == wanted.shape
+    assert abs(result - wanted).max() <= limit
 
 
 @SETTINGS
 @given(kernels(), edges, st.tuples(st.integers(1, 30), st.integers(1, 30)), st.sampled_from(["u1", "f4"]))
-def test_flip_is_the_turned_kernel(kernel, edge, size, dtype) -> None:
+def test_flip_is_the_kernel_turned(kernel, edge, size, dtype) -> None:
     a = random((*size, 3), dtype)
     turned = Kernel.from_rows(kernel[::-1, ::-1].tolist())
     flipped = outcome(a, [Conv(kernel=Kernel.from_rows(kernel.tolist()), flip=True, edge=edge)], alpha=False)
@@ -100,11 +100,11 @@ def test_flip_is_the_turned_kernel(kernel, edge, size, dtype) -> None:
 @SETTINGS
 @given(st.integers(0, 2), st.integers(1, 40), st.integers(1, 40), edges)
 def test_an_impulse_gives_the_kernel_back(which, height, width, edge) -> None:
-    """Turned, around the impulse: correlation's signature. Away from borders nothing else appears."""
+    """Correlation puts the kernel around the impulse turned by 180 degrees; elsewhere the result is 0."""
     kernel = [np.arange(1.0, 10).reshape(3, 3), np.outer([1, 2, 3], [1, -1, 4]), np.diag([2.0, 0, 5])][which]
     a = np.zeros((height + 4, width + 4, 1), np.float32)
     a[height // 2 + 2, width // 2 + 2] = 1
-    found = outcome(a, [Conv(kernel=Kernel.from_rows(kernel.tolist()), padding="none")])
+    result = outcome(a, [Conv(kernel=Kernel.from_rows(kernel.tolist()), padding="none")])
     y, x = height // 2 + 2, width // 2 + 2
-    assert (found[y - 2 : y + 1, x - 2 : x + 1, 0] == kernel[::-1, ::-1]).all()
-    assert np.count_nonzero(found) == np.count_nonzero(kernel)
+    assert (result[y - 2 : y + 1, x - 2 : x + 1, 0] == kernel[::-1, ::-1]).all()
+    assert np.count_nonzero(result) == np.count_nonzero(kernel)

@@ -1,4 +1,4 @@
-"""Run words or steps over arrays, without the command line; and what every step's tests ask for."""
+"""Run words or steps over arrays, without the command line; and checks that the tests of many steps share."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from imgconv.core.spec import Spec
 from imgconv.engine.chain import Chain
 from imgconv.engine.convert import Quantize
 from imgconv.engine.evaluate import compute, stream
-from imgconv.engine.run_context import RunContext
 from imgconv.engine.run_options import Run
-from imgconv.engine.run_report import Report
+from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
 from imgconv.pipeline import grammar
 from imgconv.pipeline.presets import Names
+from tests.peers.table import Peer
 
 SPACES = {1: "gray", 3: "rgb"}
 FULL_SCALE = {"u1": 255.0, "u2": 65535.0}
@@ -27,11 +27,12 @@ SIZES = ((1, 1), (1, 7), (7, 1), (2, 3), (5, 4), (13, 11), (40, 33))
 
 
 def steps_of(words: str | Sequence[Step]) -> list[Step]:
+    """The steps that the words say; steps as they are."""
     return grammar.parse(words.split(), Names()) if isinstance(words, str) else list(words)
 
 
 def image_of(a: np.ndarray, **said: Any) -> Image:
-    """An image over an array; two and four channels have alpha."""
+    """An image over H x W x C values: gray or RGB; of two and four channels the last is alpha."""
     code, alpha = a.dtype.str[1:], a.shape[2] in (2, 4)
     usual = {"space": SPACES.get(a.shape[2] - alpha, "none"), "alpha": alpha, "white": FULL_SCALE.get(code)}
     return Image.of_pixels(Pixels.of_array(a), Spec(*a.shape, code, **{**usual, **said}))
@@ -55,14 +56,14 @@ def sent(image: Image, steps: Sequence[Step], sink: RowSink, run: Run | None = N
 
 
 def outcome(a: np.ndarray, words: str | Sequence[Step], run: Run | None = None, **said: Any) -> np.ndarray:
-    """What `array()` would give: the pixels after the steps."""
+    """What `array()` would give: the pixels after the steps, not rounded. `said` are fields of the image's spec."""
     return np.array(computed(image_of(a, **said), steps_of(words), run).pixels)
 
 
 def stored(
     a: np.ndarray, words: str | Sequence[Step], dtype: str = "u1", run: Run | None = None
 ) -> np.ndarray:
-    """What `save` would write: the steps round themselves where they can."""
+    """What `save` would write in that dtype: rounded and clipped, by the last step itself if it can."""
     image, steps = image_of(a), steps_of(words)
     out = infer(image.spec, steps)
     memory = MemorySink(out.replace(dtype=dtype))
@@ -71,17 +72,17 @@ def stored(
 
 
 def random(shape: tuple[int, ...], dtype: str, seed: int = 0) -> np.ndarray:
-    """Values over the whole range; floats go beyond 0..1 on both sides."""
+    """Random values over the whole range of the dtype; floats go beyond 0..1 on both sides."""
     rng = np.random.default_rng([seed, *shape])
     if dtype == "f4":
         return rng.uniform(-0.3, 1.3, shape).astype(np.float32)
     return rng.integers(0, np.iinfo(dtype).max + 1, shape, dtype)
 
 
-def differs(found: np.ndarray, wanted: np.ndarray) -> float:
-    """The largest difference; NaN must meet NaN. Errors: AssertionError where the shapes differ."""
-    assert found.shape == wanted.shape
-    a, b = found.astype(np.float64), wanted.astype(np.float64)
+def differs(result: np.ndarray, wanted: np.ndarray) -> float:
+    """The largest difference. Errors: AssertionError if shapes differ, or if only one of two values is NaN."""
+    assert result.shape == wanted.shape
+    a, b = result.astype(np.float64), wanted.astype(np.float64)
     assert (np.isnan(a) == np.isnan(b)).all()
     same = (a == b) | np.isnan(a)
     with np.errstate(invalid="ignore"):
@@ -89,11 +90,12 @@ def differs(found: np.ndarray, wanted: np.ndarray) -> float:
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether dtype, shape and every bit are equal."""
     return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
 def fits(a: np.ndarray, words: str) -> bool:
-    """Whether the steps can work on an image of that size."""
+    """Whether the steps accept an image of that size."""
     from imgconv.core.errors import UsageError
 
     try:
@@ -103,29 +105,29 @@ def fits(a: np.ndarray, words: str) -> bool:
     return True
 
 
-def check_row(row: dict[str, Any], dtype: str, channels: int) -> None:
-    """Every pixel against the oracle and the peers, at every size that the step takes."""
-    times = {"u1": 1.0, "u2": 257.0, "f4": 1 / 255}[dtype]
+def check_row(row: Peer, dtype: str, channels: int) -> None:
+    """Compare every pixel with the oracle and the peers, at every size that the step takes; rows without edges."""
+    unit = {"u1": 1.0, "u2": 257.0, "f4": 1 / 255}[dtype]
     tried = 0
     for size in SIZES:
         a = random((*size, channels), dtype)
-        if not fits(a, row["words"]):
+        if not fits(a, row.words):
             continue
         tried += 1
-        found = outcome(a, row["ours"])
-        assert differs(found, row["oracle"](a)) <= row["tolerance"] * times, (row["words"], size)
-        for peer in ("opencv", "scipy", "pillow", "skimage"):
-            if row[peer] and dtype in row["peer_dtypes"]:
-                theirs = row[peer](a)
-                ours = stored(a, row["ours"]) if dtype == "u1" else found
-                assert differs(ours, theirs) <= row["peer_tolerance"] * times, (row["words"], size, peer)
+        result = outcome(a, row.words)
+        assert differs(result, row.oracle(a)) <= row.tolerance * unit, (row.words, size)
+        for peer, answer in row.answers() if dtype in row.peer_dtypes else ():
+            theirs = answer(a)
+            ours = stored(a, row.words) if dtype == "u1" else result
+            if theirs is not None:
+                assert differs(ours, theirs) <= row.peer_tolerance * unit, (row.words, size, peer)
     assert tried
 
 
 def check_bits(words: str, dtype: str, channels: int) -> None:
-    """The same bits for any number of threads and any strips."""
+    """The result has the same bits for any number of threads and any height of strips."""
     a = random((67, 41, channels), dtype)
     wanted = outcome(a, words, Run(threads=1))
     for threads, strip in ((1, 1), (1, 7), (1, 64), (2, 7), (3, 1), (3, 64), (99, 1), (99, 1 << 20)):
-        found = outcome(a, words, Run(threads=threads, strip=strip))
-        assert same_bits(found, wanted), (words, threads, strip)
+        result = outcome(a, words, Run(threads=threads, strip=strip))
+        assert same_bits(result, wanted), (words, threads, strip)

@@ -14,20 +14,21 @@ SAMPLES = ROOT / "sample_images"
 
 
 class Result:
-    """What a command left: its exit code, stdout and stderr."""
+    """A finished command: its exit code, stdout and stderr."""
 
     def __init__(self, code: int, out: str, err: str) -> None:
         self.code, self.out, self.err = code, out, err
 
     @property
     def lines(self) -> list[str]:
+        """The lines of stderr."""
         return self.err.splitlines()
 
 
 def run(capsys, *words: str) -> Result:
     """One command in this process. A single string is split as a shell would."""
-    given = shlex.split(words[0]) if len(words) == 1 else list(words)
-    code = guarded(given, debug=False)
+    arguments = shlex.split(words[0]) if len(words) == 1 else list(words)
+    code = guarded(arguments, debug=False)
     captured = capsys.readouterr()
     return Result(code, captured.out, captured.err)
 

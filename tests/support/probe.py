@@ -1,7 +1,7 @@
-"""Run one loop out of a store, without Numba: `probe.py OBJECT` compiles by handing over the object in that file.
+"""Run one loop from a cache, without Numba: `probe.py OBJECT` hands the object in that file to whoever compiles.
 
-It says in one line what the loop computed, how often it was compiled, and what was imported. `test_cache` starts it
-where the process itself has to be different: read-only or full disks, limits, kernels that refuse memory.
+It prints in one line what the loop computed, how often it was compiled, and which compilers were imported. `test_cache`
+starts it where the process itself must differ: read-only or full disks, limits, kernels that refuse memory.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import types
 from pathlib import Path
 
 from imgconv.core.pixels import Vector
-from imgconv.jit.loop import loop
+from imgconv.jit.loop import Loop, loop
 
 
 @loop("f4[:], i8")
 def doubled(out, times):
-    """Each number twice, `times` over."""
+    """Double each number, `times` times."""
     for _ in range(times):
         for x in range(out.shape[0]):
             out[x] = out[x] * 2
@@ -24,23 +24,24 @@ def doubled(out, times):
 
 @loop("f4[:], i8")
 def planted(out, times):
-    """What must never be loaded."""
+    """Code that must never be loaded."""
     for x in range(out.shape[0]):
         out[x] = 666
 
 
-def result(one) -> list[float]:
+def result(tested: Loop) -> list[float]:
+    """What the loop makes of 1, 2, 3."""
     numbers = Vector([1, 2, 3], "f4")
-    one(numbers, 2)
-    return [numbers[at] for at in range(3)]
+    tested(numbers, 2)
+    return [numbers[i] for i in range(3)]
 
 
 def hand_over(path: str) -> list[str]:
-    """Stand in for the compiler; the list grows by one for each loop that is compiled."""
+    """Replace the compiler; the list that is returned grows by one for each loop that is compiled."""
     compiled: list[str] = []
     stand_in = types.ModuleType("imgconv.jit.compiler")
 
-    def machine_code(one, signature):
+    def machine_code(asked, signature):
         compiled.append(signature)
         return Path(path).read_bytes()
 

@@ -1,4 +1,4 @@
-"""The blocks of a GIF: how many pictures there are and how large, and one picture's parts."""
+"""The blocks of a GIF: how many frames there are and how large, and where a frame's parts lie."""
 
 from __future__ import annotations
 
@@ -8,80 +8,83 @@ if TYPE_CHECKING:
 
     from imgconv.formats.options import ReadOptions
 
-EXTENSION, PICTURE = 0x21, 0x2C
-RAMP = bytes(at // 3 for at in range(768))
+EXTENSION, FRAME = 0x21, 0x2C
+RAMP = bytes(i // 3 for i in range(768))
 
 
 class Scan:
-    """What the blocks tell: the size that pictures are shown in, how many there are (`most` are counted), and
-    whether every color table is a ramp of grays.
+    """What the blocks tell without decoding: the size that frames are shown in (`width`, `height`), the size that
+    decoding needs (`reach`), how many frames there are (`most` are counted), and whether all color tables are ramps of
+    grays.
     """
 
     def __init__(self, data: bytes, most: int, options: ReadOptions) -> None:
-        self.width, self.height = (int.from_bytes(data[at : at + 2], "little") for at in (6, 8))
-        self.reach = self.width, self.height  # what decoding needs
+        self.width, self.height = (_number(data, offset) for offset in (6, 8))
+        self.reach = self.width, self.height
         self.count = 0
         self.gray = True
-        for place, whole in _pictures(data):
-            right, bottom = _corner(data, place)
+        for offset, is_complete in _frames(data):
+            right, bottom = _corner(data, offset)
             self.reach = max(self.reach[0], right), max(self.reach[1], bottom)
-            if self.count == 0:  # a first picture beyond the screen makes it larger; others are cut off
+            if self.count == 0:  # a first frame beyond the screen makes it larger; others are cut off
                 self.width, self.height = self.reach
-            elif not whole:
+            elif not is_complete:
                 raise options.fault(f"truncated: the file ends in frame {self.count}")
-            self.gray = self.gray and _is_ramp(data, place)
+            self.gray = self.gray and _is_ramp(data, offset)
             self.count += 1
             if self.count == most:
                 break
 
 
-def _pictures(data: bytes) -> Iterator[tuple[int, bool]]:
-    """Where each picture's place and size stand, and whether its data has an end. Damage ends the walk."""
-    at, size = 13 + table(data[10]), len(data)
-    while at < size:
-        if data[at] == EXTENSION:
-            at = behind(data, at + 2)
-        elif data[at] == PICTURE and at + 10 < size:
-            place = at + 1
-            at = behind(data, at + 11 + table(data[at + 9]))
-            yield place, at <= size
-        elif data[at] == 0:  # some writers put more zeros than the format asks for
-            at += 1
+def _number(data: bytes, offset: int) -> int:
+    return int.from_bytes(data[offset : offset + 2], "little")
+
+
+def _frames(data: bytes) -> Iterator[tuple[int, bool]]:
+    """The offset of each frame's rectangle, and whether its data is complete. Damage ends the walk."""
+    offset, size = 13 + table_size(data[10]), len(data)
+    while offset < size:
+        if data[offset] == EXTENSION:
+            offset = blocks_end(data, offset + 2)
+        elif data[offset] == FRAME and offset + 10 < size:
+            rectangle = offset + 1
+            offset = blocks_end(data, offset + 11 + table_size(data[offset + 9]))
+            yield rectangle, offset <= size
+        elif data[offset] == 0:  # some writers put more zeros than the format asks for
+            offset += 1
         else:
             return
 
 
-def _corner(data: bytes, place: int) -> tuple[int, int]:
-    """The lower right corner of the picture there."""
-    left, top, width, height = (
-        int.from_bytes(data[place + at : place + at + 2], "little") for at in (0, 2, 4, 6)
-    )
+def _corner(data: bytes, offset: int) -> tuple[int, int]:
+    """Right and bottom of the rectangle there."""
+    left, top, width, height = (_number(data, offset + i) for i in (0, 2, 4, 6))
     return left + width, top + height
 
 
-def _is_ramp(data: bytes, place: int) -> bool:
-    """Whether index N is the gray N in the table of the picture there: its own, or the file's."""
-    at, flags = (place + 9, data[place + 8]) if data[place + 8] & 128 else (13, data[10])
-    colors = data[at : at + table(flags)]
+def _is_ramp(data: bytes, offset: int) -> bool:
+    """Whether index N is the gray N in the color table of the frame there: its own, or the file's."""
+    start, flags = (offset + 9, data[offset + 8]) if data[offset + 8] & 128 else (13, data[10])
+    colors = data[start : start + table_size(flags)]
     return colors == RAMP[: len(colors)]
 
 
-def table(flags: int) -> int:
+def table_size(flags: int) -> int:
     """Bytes of the color table that flags announce."""
     return 3 << (flags & 7) + 1 if flags & 128 else 0
 
 
-def behind(data: bytes, at: int) -> int:
-    """The place behind a row of blocks; beyond the end of the data where there is no end."""
+def blocks_end(data: bytes, offset: int) -> int:
+    """The offset behind a sequence of data blocks; more than the data's size where its end is missing."""
     size = len(data)
-    while at < size and data[at]:
-        at += data[at] + 1
-    return at + 1
+    while offset < size and data[offset]:
+        offset += data[offset] + 1
+    return offset + 1
 
 
-def parts(data: bytes) -> tuple[bytes, bytes]:
-    """Color table and compressed pixels of a file that Pillow wrote with one picture and no extension."""
-    at = 13 + table(data[10])
-    if data[at] != PICTURE or data[at + 9] & 0xC0:
-        raise RuntimeError("a GIF of another build than was asked for")
-    return data[13:at], data[at + 10 : -1]
+def compressed_pixels(data: bytes) -> bytes:
+    """The compressed pixels of a file that Pillow wrote with one frame, no table of its own and no extension."""
+    start = 13 + table_size(data[10])
+    if data[start] != FRAME or data[start + 9] & 0xC0:
+        raise RuntimeError("Pillow wrote a GIF of another structure than was asked for")
+    return data[start + 10 : -1]

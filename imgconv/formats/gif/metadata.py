@@ -1,8 +1,8 @@
-"""Color profile and XMP of a GIF: application extensions before the first picture."""
+"""Color profile and XMP of a GIF: application extensions before the first frame."""
 
 from __future__ import annotations
 
-from imgconv.formats.gif.blocks import EXTENSION, behind, table
+from imgconv.formats.gif.blocks import EXTENSION, blocks_end, table_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,47 +10,48 @@ if TYPE_CHECKING:
 
 APPLICATION = 0xFF
 ICC, XMP = b"ICCRGBG1012", b"XMP DataXMP"
-# XMP stands there as it is, no blocks: whoever takes its letters for sizes of blocks ends up in these, and at the end
+# XMP is stored without blocks. A reader that takes its bytes for the sizes of blocks ends up in this trailer, which
+# leads it to its end: byte N skips to the last one.
 TRAILER = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
 KEPT = 64 << 20  # bytes
 
 
 def read(data: bytes, meta: Meta) -> Meta:
-    """Metadata with what the file says; what is damaged is left out."""
-    found: dict[str, bytes] = {}
-    at = 13 + table(data[10])
-    while at + 14 <= len(data) and data[at] == EXTENSION:
-        end = behind(data, at + 2)
-        name, body = data[at + 3 : at + 14], data[at + 14 : min(end, at + 14 + KEPT)]
-        if data[at + 1] == APPLICATION and data[at + 2] == 11 and end <= len(data):
+    """`meta` with the profile and XMP of the file; what is damaged is left out."""
+    fields: dict[str, bytes] = {}
+    start = 13 + table_size(data[10])
+    while start + 14 <= len(data) and data[start] == EXTENSION:
+        end = blocks_end(data, start + 2)
+        name, body = data[start + 3 : start + 14], data[start + 14 : min(end, start + 14 + KEPT)]
+        if data[start + 1] == APPLICATION and data[start + 2] == 11 and end <= len(data):
             if name == ICC:
-                found["icc"] = _joined(body)
+                fields["icc"] = _joined(body)
             elif name == XMP and body.endswith(TRAILER):
-                found["xmp"] = body[: -len(TRAILER)]
-        at = end
-    return meta.replace(**found)
+                fields["xmp"] = body[: -len(TRAILER)]
+        start = end
+    return meta.replace(**fields)
 
 
 def _joined(body: bytes) -> bytes:
-    """What the blocks hold."""
-    parts, at = [], 0
-    while at < len(body) and body[at]:
-        parts.append(body[at + 1 : at + 1 + body[at]])
-        at += 1 + body[at]
+    """The data of the blocks: each is a byte with its size, and so many bytes."""
+    parts, start = [], 0
+    while start < len(body) and body[start]:
+        parts.append(body[start + 1 : start + 1 + body[start]])
+        start += 1 + body[start]
     return b"".join(parts)
 
 
-def written(meta: Meta) -> bytes:
-    """The extensions that say it."""
+def extensions(meta: Meta) -> bytes:
+    """The extensions that store profile and XMP."""
     parts = []
     if meta.icc:
-        parts.append(b"!\xff\x0b" + ICC + blocks(meta.icc))
+        parts.append(b"!\xff\x0b" + ICC + data_blocks(meta.icc))
     if meta.xmp and b"\0" not in meta.xmp:
         parts.append(b"!\xff\x0b" + XMP + meta.xmp + TRAILER)
     return b"".join(parts)
 
 
-def blocks(data: bytes) -> bytes:
-    """Data in blocks of at most 255 bytes, with an end."""
-    cut = [data[at : at + 255] for at in range(0, len(data), 255)]
-    return b"".join(bytes([len(one)]) + one for one in cut) + b"\0"
+def data_blocks(data: bytes) -> bytes:
+    """Data in blocks of at most 255 bytes, and the empty block that ends them."""
+    parts = [data[start : start + 255] for start in range(0, len(data), 255)]
+    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"

@@ -1,4 +1,4 @@
-"""Pixels in a Pillow image's own memory, by the Arrow interface: ten times as fast as `tobytes`."""
+"""The memory of a Pillow image as pixels, through the Arrow interface: ten times as fast as `tobytes`."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
 
 
 def in_one_block() -> None:
-    """Have Pillow keep each picture in one piece of memory, without which there is no Arrow interface."""
+    """Let Pillow store each picture in one block of memory; the Arrow interface needs it."""
     core.set_use_block_allocator(1)
 
 
 def memory(picture: Pillow.Image) -> Pixels:
-    """The picture's memory: rows of 1 or 4 bytes a pixel, or of one 16-bit number."""
+    """The picture's memory: rows of 1 or 4 bytes a pixel, or of one 16-bit number a pixel."""
     _, capsule = picture.__arrow_c_array__()
     array = ctypes.cast(_pointer(capsule, b"arrow_array"), ctypes.POINTER(_Array)).contents
     data = array.children[0].contents if array.n_children else array
@@ -57,10 +57,10 @@ def memory(picture: Pillow.Image) -> Pixels:
     return Pixels(data.buffers[1] or 0, height, width, channels, dtype, size, capsule)
 
 
-def home(picture: Any) -> Pixels:
-    """Where the packed pixels will lie: in the same memory, from its start. Fresh memory would cost more than all.
+def packed_pixels(picture: Any) -> Pixels:
+    """Pixels for the packed rows, in the picture's own memory: new memory would cost more than all the rest.
 
-    Rows must be unpacked in order: a packed row never reaches beyond its own unpacked one.
+    Rows must be packed from the top down: a packed row never reaches beyond its own unpacked one.
     """
     if isinstance(picture, ImageFile):
         picture.load_prepare()
@@ -71,7 +71,7 @@ def home(picture: Any) -> Pixels:
 
 
 def loops_for(channels: int) -> tuple[Loop, ...]:
-    """What unpacks and what packs pixels of so many channels; nothing where they lie as ours do."""
+    """The loops that unpack and pack pixels of so many channels; none where Pillow stores them as we do."""
     return {
         2: (loops.gray_alpha_packed, loops.gray_alpha_spread),
         3: (loops.rgb_packed, loops.rgb_spread),
@@ -79,12 +79,12 @@ def loops_for(channels: int) -> tuple[Loop, ...]:
 
 
 def unpack(stored: Pixels, out: Pixels) -> None:
-    """Rows of Pillow's memory become an image's rows."""
+    """Copy rows of Pillow's memory into an image's rows."""
     _move(stored, out, *loops_for(out.channels)[:1])
 
 
 def pack(rows: Pixels, stored: Pixels) -> None:
-    """An image's rows become rows of Pillow's memory."""
+    """Copy an image's rows into rows of Pillow's memory."""
     _move(rows, stored, *loops_for(rows.channels)[1:])
 
 
@@ -95,5 +95,5 @@ def _move(source: Pixels, target: Pixels, loop: Loop | None = None) -> None:
     if source.address == target.address:
         return
     for y in range(source.height):
-        to, at = target.address + y * target.stride, source.address + y * source.stride
-        ctypes.memmove(to, at, source.row_bytes)
+        to, start = target.address + y * target.stride, source.address + y * source.stride
+        ctypes.memmove(to, start, source.row_bytes)

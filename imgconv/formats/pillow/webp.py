@@ -1,12 +1,11 @@
-"""WebP: pictures and animations decoded by Pillow; an animation's frames encoded by Pillow, put together here.
+"""WebP: pictures and animations are decoded by Pillow; an animation's frames are encoded by Pillow and joined here.
 
-Pillow's own writer of animations joins frames that look alike, so that their number changes; this one keeps each.
+Pillow's own writer of animations merges frames that look alike, which changes their number; this one keeps each.
 The container: https://developers.google.com/speed/webp/docs/riff_container
 """
 
 from __future__ import annotations
 
-import io
 import struct
 
 from PIL import Image as Pillow
@@ -28,53 +27,81 @@ if TYPE_CHECKING:
     from imgconv.formats.options import ReadOptions, WriteOptions
 
 ANIMATED, XMP, EXIF, ALPHA, ICC = 2, 4, 8, 16, 32  # flags of a VP8X chunk
-REPLACES = 2  # a frame's flag: its pixels are taken as they are, not laid over those before
+REPLACES = 2  # a frame's flag: its pixels replace those before and are not blended with them
+PIXELS = (b"ALPH", b"VP8 ", b"VP8L")  # the chunks of an encoded picture that a frame keeps
 
-read, storable_spec, writer = format.read, format.storable_spec, format.writer
+storable_spec = format.storable_spec
+
+
+def read(data: bytes, options: ReadOptions) -> Image:
+    """The picture, or the first frame."""
+    _check_canvas(data[:30], options)
+    return format.read(data, options, has_tiles=False)
 
 
 def read_all(data: bytes, options: ReadOptions) -> list[Image]:
-    count = (
-        _frames(data, options.counted)
-        if data[12:16] == b"VP8X" and data[20:21] and data[20] & ANIMATED
-        else 1
-    )
-    chosen = options.chosen(max(count, 1))
+    """Every frame of an animation, or the picture."""
+    is_animated = data[12:16] == b"VP8X" and data[20:21] and data[20] & ANIMATED
+    count = _count_frames(data, options.most_counted) if is_animated else 1
+    selected = options.selected_frames(max(count, 1))
     if count < 2:
         return [read(data, options.replace(frame=0))]
-    sides = [int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27)]
-    options.check_all([(sides[0], sides[1])] * len(chosen))
-    found: list[tuple[Any, Meta]] = []
+    options.check_all([_canvas(data)] * len(selected))
+    frames: list[tuple[Any, Meta]] = []
     with DecoderGuard(options, Pillow.DecompressionBombWarning):
-        picture = opened(data, options)
-        about = format.meta_of(picture).replace(loop=picture.info.get("loop"), frames=count)
-        for at in range(chosen.start, chosen.stop):
-            picture.seek(at)
+        picture = opened(data, options, has_tiles=False)
+        meta = format.meta_of(picture).replace(loop=picture.info.get("loop"), frames=count)
+        for index in selected:
+            picture.seek(index)
             picture.load()
-            found.append((picture.copy(), about.replace(duration=picture.info.get("duration", 0), frame=at)))
-    mode = "RGB" + format.clear([one for one, _ in found])
-    return [image_of(one.convert(mode), meta, options) for one, meta in found]
+            duration = picture.info.get("duration", 0)
+            frames.append((picture.copy(), meta.replace(duration=duration, frame=index)))
+    mode = "RGB" + format.alpha_suffix([frame for frame, _ in frames])
+    return [image_of(frame.convert(mode), meta, options) for frame, meta in frames]
 
 
-def _frames(data: bytes, most: int) -> int:
+def _check_canvas(head: bytes, options: ReadOptions) -> None:
+    """Check the size before the decoder opens the file, which is when it takes its memory."""
+    kind = head[12:16]
+    if kind == b"VP8X":
+        options.check(*_canvas(head))
+    elif kind == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        options.check((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+    else:
+        options.check(*(int.from_bytes(head[i : i + 2], "little") & 0x3FFF for i in (26, 28)))
+
+
+def _canvas(data: bytes) -> tuple[int, int]:
+    """Width and height of the canvas in a VP8X chunk."""
+    return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+
+
+def _count_frames(data: bytes, most: int) -> int:
+    """The number of frames; no more than `most` are counted."""
     count = 0
-    for kind, _, _ in _chunks(data):
-        count += kind == b"ANMF"
+    for chunk_type, _, _ in _chunks(data):
+        count += chunk_type == b"ANMF"
         if count == most:
             break
     return count
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind and place of each chunk."""
-    at = 12
-    while at + 8 <= len(data):
-        kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        yield kind, at + 8, at + 8 + size
-        at += 8 + size + (size & 1)
+    """(type, start, stop) of each chunk; a chunk of odd size has a byte of padding."""
+    offset = 12
+    while offset + 8 <= len(data):
+        size = int.from_bytes(data[offset + 4 : offset + 8], "little")
+        start = offset + 8
+        yield data[offset : offset + 4], start, start + size
+        offset = start + size + (size & 1)
 
 
 # ---- writing -----------------------------------------------------------------------------------------------
+
+
+def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> WebpWriter:
+    return WebpWriter(output, spec, meta, options)
 
 
 def multi_frame_writer(output: Output, metas: Sequence[Meta], options: WriteOptions) -> WebPFramesWriter:
@@ -82,7 +109,7 @@ def multi_frame_writer(output: Output, metas: Sequence[Meta], options: WriteOpti
 
 
 class WebPFramesWriter:
-    """Frames as they are encoded; the file's size stands in front, so that nothing is written before the end."""
+    """Collects encoded frames: the file's size stands in front, so that nothing can be written before the end."""
 
     def __init__(self, output: Output, metas: Sequence[Meta], options: WriteOptions) -> None:
         self.output = output
@@ -92,52 +119,69 @@ class WebPFramesWriter:
         self.size = (0, 0)
         self.alpha = False
 
-    def add_frame(self, spec: Spec, meta: Meta) -> WebpWriter:
+    def add_frame(self, spec: Spec, meta: Meta) -> FrameWriter:
         self.size, self.alpha = (spec.width, spec.height), spec.alpha
-        return WebpWriter(self, spec, meta, self.options)
+        return FrameWriter(self, spec, meta, self.options)
 
     def add(self, encoded: bytes, meta: Meta) -> None:
         """Take an encoded picture as the next frame."""
-        kept = (b"ALPH", b"VP8 ", b"VP8L")
-        parts = [_chunk(kind, encoded[start:stop]) for kind, start, stop in _chunks(encoded) if kind in kept]
-        numbers = (0, 0, self.size[0] - 1, self.size[1] - 1, frame_timing.held(meta.duration, "webp"))
-        head = b"".join(map(_three, numbers)) + bytes([REPLACES])
+        parts = [
+            _chunk(name, encoded[start:stop]) for name, start, stop in _chunks(encoded) if name in PIXELS
+        ]
+        duration = frame_timing.storable_duration(meta.duration, self.options.row)
+        numbers = (0, 0, self.size[0] - 1, self.size[1] - 1, duration)
+        head = b"".join(map(_three_bytes, numbers)) + bytes([REPLACES])
         self.frames.append(_chunk(b"ANMF", head + b"".join(parts)))
 
     def finish(self) -> None:
         meta = self.metas[0]
         loop = frame_timing.ONCE if meta.loop is None else min(meta.loop, 65535)
         flags = ANIMATED | (ALPHA if self.alpha else 0)
-        notes = ((ICC, meta.icc), (EXIF, meta.exif and PREFIX + meta.exif), (XMP, meta.xmp))
-        flags |= sum(flag for flag, value in notes if value)
-        head = struct.pack("<I", flags) + _three(self.size[0] - 1) + _three(self.size[1] - 1)
+        flags |= sum(flag for flag, value in ((ICC, meta.icc), (EXIF, meta.exif), (XMP, meta.xmp)) if value)
+        head = struct.pack("<I", flags) + _three_bytes(self.size[0] - 1) + _three_bytes(self.size[1] - 1)
         chunks = [b"WEBP", _chunk(b"VP8X", head)]
         chunks += [_chunk(b"ICCP", meta.icc)] if meta.icc else []
         chunks += [_chunk(b"ANIM", struct.pack("<IH", 0, loop)), *self.frames]
         chunks += [_chunk(b"EXIF", PREFIX + meta.exif)] if meta.exif else []
         chunks += [_chunk(b"XMP ", meta.xmp)] if meta.xmp else []
         self.output.write(b"RIFF" + struct.pack("<I", sum(map(len, chunks))))
-        for one in chunks:
-            self.output.write(one)
+        for chunk in chunks:
+            self.output.write(chunk)
 
 
 class WebpWriter(format.PillowWriter):
-    """Gathers a picture and encodes it for a book."""
+    """Encodes with the quality, or without loss; colors under transparent pixels are kept then."""
 
-    def __init__(self, book: WebPFramesWriter, spec: Spec, meta: Meta, options: WriteOptions) -> None:
-        super().__init__(book.output, spec, Meta(), options)
-        self.book = book
-        self.meta = meta
+    def encoded(self) -> memoryview:
+        if self.picture.mode == "LA":
+            self.picture = self.picture.convert("RGBA")
+        return super().encoded()
+
+    def settings(self) -> dict[str, Any]:
+        lossless = self.options.lossless
+        return {
+            "quality": self.options.number("quality"),
+            **format.described(self.meta, 1 << 30),
+            "lossless": lossless,
+            "exact": lossless,
+        }
+
+
+class FrameWriter(WebpWriter):
+    """Gathers and encodes one frame of an animation; the animation holds the metadata."""
+
+    def __init__(self, animation: WebPFramesWriter, spec: Spec, meta: Meta, options: WriteOptions) -> None:
+        super().__init__(animation.output, spec, Meta(), options)
+        self.animation = animation
+        self.frame_meta = meta
 
     def finish(self) -> None:
-        room = io.BytesIO()
-        self.encode(room)
-        self.book.add(room.getvalue(), self.meta)
+        self.animation.add(bytes(self.encoded()), self.frame_meta)
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("<I", len(body)) + body + bytes(len(body) & 1)
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return name + struct.pack("<I", len(body)) + body + bytes(len(body) & 1)
 
 
-def _three(number: int) -> bytes:
+def _three_bytes(number: int) -> bytes:
     return number.to_bytes(3, "little")

@@ -1,6 +1,6 @@
-"""Animated PNG, of 8 and 16 bits: frames laid over one another as the file says; each written whole, exactly.
+"""Animated PNG (APNG), 8 and 16 bits: frames are read fully composed; each is written whole and without loss.
 
-The chunks: https://www.w3.org/TR/png-3/#apng-frame-based-animation. A first picture that is no frame is left out.
+The chunks: https://www.w3.org/TR/png-3/#apng-frame-based-animation. A first picture that is not a frame is left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from imgconv.core.record import Record
 from imgconv.formats import frame_timing
 from imgconv.formats.orientation import apply_orientation
 from imgconv.formats.png import reader
-from imgconv.formats.png.chunks import chunk, opening
+from imgconv.formats.png.chunks import chunk, prefix
 from imgconv.formats.png.writer import PngWriter
 
 TYPE_CHECKING = False
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
     from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
-    from imgconv.formats.options import ReadOptions
+    from imgconv.formats.options import FormatRow, ReadOptions, WriteOptions
     from imgconv.formats.png.chunks import Chunks, Header
 
 CONTROL = struct.Struct(">IIIIIHHBB")
-CLEARED, RESTORED = 1, 2  # what becomes of a frame's place when its time is over
-OVER = 1  # a frame is laid over what is there; otherwise it takes its place
+CLEARED, RESTORED = 1, 2  # disposal: what becomes of a frame's rectangle when its time is over
+OVER = 1  # blend: the frame is composited over the canvas; otherwise it replaces what is there
 LARGEST = 1 << 31
 NOTHING = Meta()
 
 
 class Frame(Record):
-    """Where a frame lies, how it is laid, how long it is shown (ms), and where its compressed pixels are."""
+    """A frame's rectangle, duration (ms), disposal and blend, and where its compressed pixels are."""
 
     width: int
     height: int
@@ -49,70 +49,70 @@ class Frame(Record):
     prefix_bytes: int
 
     @property
-    def place(self) -> tuple[slice, slice]:
-        """Rows and columns."""
+    def rectangle(self) -> tuple[slice, slice]:
+        """Its rows and columns of the canvas."""
         return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
 
 
 def read_all(data: bytes, chunks: Chunks, options: ReadOptions) -> list[Image]:
     frames = _frames(data, chunks, options)
-    chosen = options.chosen(max(len(frames), 1))
+    selected = options.selected_frames(max(len(frames), 1))
     if not frames:
         return [reader.read_parsed(data, chunks, options)]
     header = chunks.header
-    options.check_all([(header.width, header.height)] * len(chosen))
-    about = chunks.meta
+    options.check_all([(header.width, header.height)] * len(selected))
+    meta = chunks.meta
     if len(frames) > 1:
         (plays,) = struct.unpack_from(">I", data, chunks.animation_chunks[0][1] + 4)
-        about = about.replace(loop=plays, frames=len(frames))
-    found = []
-    for at, image in enumerate(_composed(data, chunks, frames[: chosen.stop], options)):
-        if at in chosen:
-            timed = {"duration": frames[at].duration, "frame": at} if len(frames) > 1 else {}
-            image.meta = about.replace(**timed)
-            found.append(apply_orientation(image))
-    return found
+        meta = meta.replace(loop=plays, frames=len(frames))
+    images = []
+    for index, image in enumerate(_composed(data, chunks, frames[: selected.stop], options)):
+        if index in selected:
+            timed = {"duration": frames[index].duration, "frame": index} if len(frames) > 1 else {}
+            image.meta = meta.replace(**timed)
+            images.append(apply_orientation(image))
+    return images
 
 
 def _frames(data: bytes, chunks: Chunks, options: ReadOptions) -> list[Frame]:
-    """The frames, their places checked. A frame's pixels stand behind its control chunk."""
-    kind, start, stop = chunks.animation_chunks[0]
+    """The frames, their rectangles checked. A frame's pixels stand behind its control chunk."""
+    _, start, stop = chunks.animation_chunks[0]
     if stop - start != 8:
-        raise options.fault("damaged: its animation chunk has a wrong size")
-    found: list[Frame] = []
-    for kind, start, stop in chunks.animation_chunks[1:]:
-        if kind == b"fcTL":
-            spans = chunks.spans if not found and start < chunks.spans[0][0] else ()
-            found.append(_frame(data[start:stop], spans, len(found), chunks.header, options))
-            if len(found) == options.counted:
+        raise options.fault("damaged: its animation control chunk has an invalid size")
+    frames: list[Frame] = []
+    for chunk_type, start, stop in chunks.animation_chunks[1:]:
+        if chunk_type == b"fcTL":
+            spans = chunks.spans if not frames and start < chunks.spans[0][0] else ()
+            frames.append(_frame(data[start:stop], spans, len(frames), chunks.header, options))
+            if len(frames) == options.most_counted:
                 break
-        elif kind == b"fdAT" and found and stop - start > 4:
-            last = found[-1]
+        elif chunk_type == b"fdAT" and frames and stop - start > 4:
+            last = frames[-1]
             if last.prefix_bytes == 8:
-                found[-1] = last.replace(spans=(*last.spans, (start + 4, stop)))
-    return found
+                frames[-1] = last.replace(spans=(*last.spans, (start + 4, stop)))
+    return frames
 
 
 def _frame(
-    body: bytes, spans: tuple[tuple[int, int], ...], at: int, header: Header, options: ReadOptions
+    body: bytes, spans: tuple[tuple[int, int], ...], index: int, header: Header, options: ReadOptions
 ) -> Frame:
     if len(body) != CONTROL.size:
-        raise options.fault(f"damaged: the description of frame {at} has a wrong size")
-    _, width, height, left, top, above, below, disposal, blend = CONTROL.unpack(body)
+        raise options.fault(f"damaged: the control chunk of frame {index} has an invalid size")
+    _, width, height, left, top, numerator, denominator, disposal, blend = CONTROL.unpack(body)
     inside = left + width <= header.width and top + height <= header.height
     if not inside or not width or not height or disposal > RESTORED or blend > OVER:
-        raise options.fault(f"damaged: frame {at} does not lie within the picture")
-    ms = above * 1000 / (below or 100)
-    whole = int(ms) if ms == int(ms) else ms
-    return Frame(width, height, left, top, whole, disposal, blend, spans, 4 if spans else 8)
+        raise options.fault(f"damaged: frame {index} does not lie within the picture")
+    ms = numerator * 1000 / (denominator or 100)
+    ms = int(ms) if ms == int(ms) else ms
+    return Frame(width, height, left, top, ms, disposal, blend, spans, 4 if spans else 8)
 
 
 def _composed(data: bytes, chunks: Chunks, frames: Sequence[Frame], options: ReadOptions) -> Any:
-    """Each frame as it is shown."""
+    """Each frame as it is shown: on the canvas, with what is left of the frames before."""
     canvas: Any = None
-    for at, frame in enumerate(frames):
+    for index, frame in enumerate(frames):
         if not frame.spans:
-            raise options.fault(f"damaged: frame {at} has no pixels")
+            raise options.fault(f"damaged: frame {index} has no pixels")
         header = chunks.header.replace(width=frame.width, height=frame.height)
         part = reader.read_parsed(
             data, chunks.replace(header=header, spans=frame.spans, meta=NOTHING), options, frame.prefix_bytes
@@ -120,93 +120,97 @@ def _composed(data: bytes, chunks: Chunks, frames: Sequence[Frame], options: Rea
         pixels = np.asarray(part.pixels)
         if canvas is None:
             canvas = np.zeros((chunks.header.height, chunks.header.width, pixels.shape[2]), pixels.dtype)
-        before = canvas.copy() if frame.disposal == RESTORED and at else None
-        _lay(canvas[frame.place], pixels, part.spec, frame.blend)
-        shown = Pixels.of_array(canvas.copy())
-        spec = part.spec.replace(height=shown.height, width=shown.width)
-        yield Image.of_pixels(shown, spec, path=options.path)
+        before = canvas.copy() if frame.disposal == RESTORED and index else None
+        _blend(canvas[frame.rectangle], pixels, part.spec, frame.blend)
+        composed = Pixels.of_array(canvas.copy())
+        spec = part.spec.replace(height=composed.height, width=composed.width)
+        yield Image.of_pixels(composed, spec, path=options.path)
         if frame.disposal and before is None:
-            canvas[frame.place] = 0
+            canvas[frame.rectangle] = 0
         elif before is not None:
             canvas = before
 
 
-def _lay(room: Any, pixels: Any, spec: Spec, blend: int) -> None:
-    """Put pixels in place, or over what is there: a = s + d (1 - s), color (cs s + cd d (1 - s)) / a, rounded."""
+def _blend(region: Any, pixels: Any, spec: Spec, blend: int) -> None:
+    """Alpha compositing of pixels (s) over a region of the canvas (d), or their plain copy.
+
+    Alpha a = s + d (1 - s), color (cs s + cd d (1 - s)) / a, rounded half to even.
+    """
     if blend != OVER or not spec.alpha:
-        room[:] = pixels
+        region[:] = pixels
         return
     full = float(np.iinfo(pixels.dtype).max)
     above = pixels[:, :, -1:] / full
-    below = room[:, :, -1:] / full * (1 - above)
+    below = region[:, :, -1:] / full * (1 - above)
     alpha = above + below
-    color = pixels[:, :, :-1] * above + room[:, :, :-1] * below
-    mixed = np.divide(color, alpha, out=np.zeros_like(color), where=alpha > 0)
-    laid = np.rint(np.concatenate([mixed, alpha * full], axis=2)).astype(pixels.dtype)
+    color = pixels[:, :, :-1] * above + region[:, :, :-1] * below
+    straight = np.divide(color, alpha, out=np.zeros_like(color), where=alpha > 0)
+    blended = np.rint(np.concatenate([straight, alpha * full], axis=2)).astype(pixels.dtype)
     cover = pixels[:, :, -1:]
-    room[:] = np.where(cover == full, pixels, np.where(cover == 0, room, laid))
+    region[:] = np.where(cover == full, pixels, np.where(cover == 0, region, blended))
 
 
 # ---- writing -----------------------------------------------------------------------------------------------
 
 
 class ApngWriter:
-    """Frames of the whole size, each in place of the one before."""
+    """Writes frames of the whole size; each replaces the one before."""
 
-    def __init__(self, output: Output, metas: Sequence[Meta], level: int) -> None:
+    def __init__(self, output: Output, metas: Sequence[Meta], options: WriteOptions) -> None:
         self.output = output
         self.metas = metas
-        self.level = level
+        self.options = options
         self.frame = 0
         self.number = 0  # of the next chunk of the animation
 
     def add_frame(self, spec: Spec, meta: Meta) -> FrameWriter:
-        made = FrameWriter(self, spec, meta)
+        writer = FrameWriter(self, spec, meta)
         self.frame += 1
-        return made
+        return writer
 
     def finish(self) -> None:
         self.output.write(chunk(b"IEND"))
 
-    def numbered(self) -> int:
+    def next_number(self) -> int:
+        """The sequence number of the next chunk of the animation."""
         self.number += 1
         return self.number - 1
 
     def begin(self, header: Header, meta: Meta) -> None:
-        """What stands before a frame's pixels."""
+        """Write what stands before a frame's pixels."""
         if self.frame == 0:
             first = self.metas[0]
             loop = frame_timing.ONCE if first.loop is None else min(first.loop, LARGEST - 1)
-            self.output.write(opening(header, first))
+            self.output.write(prefix(header, first))
             self.output.write(chunk(b"acTL", struct.pack(">II", len(self.metas), loop)))
         size = (header.width, header.height, 0, 0)
-        control = CONTROL.pack(self.numbered(), *size, *_fraction(meta.duration), 0, 0)
+        control = CONTROL.pack(self.next_number(), *size, *_fraction(meta.duration, self.options.row), 0, 0)
         self.output.write(chunk(b"fcTL", control))
 
 
 class FrameWriter(PngWriter):
-    """A frame of a book; the first one's pixels stand where those of a single picture would."""
+    """Writes one frame of an animation; the pixels of the first one stand where those of a single picture would."""
 
-    def __init__(self, book: ApngWriter, spec: Spec, meta: Meta) -> None:
-        self.book = book
-        self.kind = b"fdAT" if book.frame else b"IDAT"
-        super().__init__(book.output, spec, meta, book.level)
+    def __init__(self, animation: ApngWriter, spec: Spec, meta: Meta) -> None:
+        self.animation = animation
+        self.chunk_type = b"fdAT" if animation.frame else b"IDAT"
+        super().__init__(animation.output, spec, meta, animation.options.number("level"))
 
     def begin(self, header: Header, meta: Meta) -> None:
-        self.book.begin(header, meta)
+        self.animation.begin(header, meta)
 
     def put(self, *parts: bytes) -> None:
-        number = (self.book.numbered().to_bytes(4, "big"),) if self.kind == b"fdAT" else ()
-        self.output.write(chunk(self.kind, *number, *parts))
+        number = (self.animation.next_number().to_bytes(4, "big"),) if self.chunk_type == b"fdAT" else ()
+        self.output.write(chunk(self.chunk_type, *number, *parts))
 
     def end(self) -> None:
-        """The book has an end of its own."""
+        """The animation writes the end of the file."""
 
 
-def _fraction(ms: float | None) -> tuple[int, int]:
-    """A duration in seconds, as numbers of 16 bits: exact where it came from such."""
+def _fraction(ms: float | None, row: FormatRow) -> tuple[int, int]:
+    """A duration in seconds as a fraction of 16-bit numbers; exact for one that was read from a PNG."""
     if ms is None or ms == int(ms):
-        whole = frame_timing.held(ms, "png")
+        whole = frame_timing.storable_duration(ms, row)
         return (whole, 1000) if whole < 65536 else (round(whole / 1000), 1)
     from fractions import Fraction
 

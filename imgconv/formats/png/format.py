@@ -1,22 +1,21 @@
-"""PNG: 1 to 16 bits, interlaced or not, gray, RGB, alpha and palette, by our own loops and isal."""
+"""PNG: 1 to 16 bits, interlaced or not, gray, RGB, alpha and palette, by loops of imgconv and isal."""
 
 from __future__ import annotations
-
-from imgconv.formats.options import colored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.image import Image, Meta
+    from imgconv.core.rows import RowSink
     from imgconv.core.spec import Spec
     from imgconv.formats.files import Output
     from imgconv.formats.options import ReadOptions, WriteOptions
-    from imgconv.formats.registry import MultiFrameWriter, Writer
+    from imgconv.formats.writer import MultiFrameWriter
 
 
 def read(data: bytes, options: ReadOptions) -> Image:
-    """A picture's pixels, which may still be on their way when this returns (`Image.ready`)."""
+    """The picture; its rows may still be being decoded when this returns (`Image.ready`)."""
     from imgconv.formats.png import reader
 
     return reader.read(data, options)
@@ -32,23 +31,23 @@ def read_all(data: bytes, options: ReadOptions) -> list[Image]:
         from imgconv.formats.png import apng
 
         return apng.read_all(data, chunks, options)
-    options.chosen(1)
+    options.selected_frames(1)
     return [reader.read_parsed(data, chunks, options)]
 
 
 def storable_spec(spec: Spec, options: WriteOptions) -> Spec:
-    options.only("level")
-    options.number("level", 1, 0, 9)
-    return options.stored(colored(spec, "PNG"), "u1", "u2")
+    """Gray or RGB, with or without alpha, 8 or 16 bits."""
+    return options.stored(options.colored(spec))
 
 
-def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> Writer:
+def writer(output: Output, spec: Spec, meta: Meta, options: WriteOptions) -> RowSink:
     from imgconv.formats.png.writer import PngWriter
 
-    return PngWriter(output, spec, meta, options.number("level", 1, 0, 9))
+    return PngWriter(output, spec, meta, options.number("level"))
 
 
 def multi_frame_writer(output: Output, metas: Sequence[Meta], options: WriteOptions) -> MultiFrameWriter:
+    """APNG."""
     from imgconv.formats.png.apng import ApngWriter
 
-    return ApngWriter(output, metas, options.number("level", 1, 0, 9))
+    return ApngWriter(output, metas, options)

@@ -1,7 +1,7 @@
-"""Encoding a PNG: each band of rows is filtered and deflated by itself, in the thread that brings it.
+"""Encode a PNG: each band of rows is filtered and deflated by itself, in the thread that brings it.
 
-Bands have a height that depends on the picture's geometry alone and know nothing of each other, so that the
-bytes are the same however many threads there are and however the caller cuts its strips.
+The height of a band depends on the picture's geometry alone, and no band depends on another. So the bytes are the same
+for any number of threads and for any strips of the caller.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import zlib
 from isal import isal_zlib
 
 from imgconv.core.pixels import Pixels
+from imgconv.core.rows import RowSink
 from imgconv.formats.band_assembler import BandAssembler
 from imgconv.formats.decoder_thread import prepare
 from imgconv.formats.png import chunks
@@ -32,38 +33,39 @@ COLORS = {(1, False): 0, (3, False): 2, (1, True): 4, (3, True): 6}
 ADLER = 65521
 
 
-class PngWriter:
-    """Writes bands in the file's order as they are done; `rows` is a band's height."""
+class PngWriter(RowSink):
+    """Writes bands in the file's order as they are done; `unit` is a band's height."""
 
     def __init__(self, output: Output, spec: Spec, meta: Meta, level: int) -> None:
+        self.spec = spec
         self.output = output
         self.level = level
         bits = {"u1": 8, "u2": 16}[spec.dtype]
         header = Header(spec.width, spec.height, bits, COLORS[spec.colors, spec.alpha], False)
-        self.step = header.step
-        self.size = spec.width * header.step
-        self.rows = max(1, BAND // self.size)
-        self.bands = BandAssembler(spec, self.rows)
+        self.pixel_bytes = header.pixel_bytes
+        self.size = spec.width * header.pixel_bytes
+        self.unit = max(1, BAND // self.size)
+        self.bands = BandAssembler(spec, self.unit)
         self.count = self.bands.count
         self._next, self._adler = 0, 1
-        self._done: dict[int, tuple[bytes, int, int]] = {}
+        self._waiting: dict[int, tuple[bytes, int, int]] = {}
         self._scratch: list[_Scratch] = []
         self._lock = _thread.allocate_lock()
         prepare(loops.filtered, *((loops.swapped,) if bits == 16 else ()))
         self.begin(header, meta)
 
     def begin(self, header: Header, meta: Meta) -> None:
-        """What stands before the pixels."""
-        self.output.write(chunks.opening(header, meta))
+        """Write what stands before the pixels."""
+        self.output.write(chunks.prefix(header, meta))
 
     def put(self, *parts: bytes) -> None:
-        """Some of the compressed pixels."""
+        """Write some of the compressed pixels."""
         self.output.write(chunk(b"IDAT", *parts))
 
-    def write(self, y0: int, band: Pixels) -> None:
-        """Rows from y0 on. Whole bands are taken as they are; pieces of one are gathered first."""
-        for index, rows in self.bands.whole(y0, band):
-            self._emit(index, self._packed(index, rows))
+    def commit(self, start: int, band: Pixels) -> None:
+        """Whole bands are encoded as they are; parts of a band are gathered first."""
+        for index, rows in self.bands.completed(start, band):
+            self._emit(index, self._encoded(index, rows))
 
     def finish(self) -> None:
         if self._next != self.count:
@@ -71,58 +73,58 @@ class PngWriter:
         self.end()
 
     def end(self) -> None:
-        """What stands behind the pixels."""
+        """Write what stands behind the pixels."""
         self.output.write(chunk(b"IEND"))
 
-    def _packed(self, index: int, rows: Pixels) -> tuple[bytes, int, int]:
-        """Deflated bytes of a band, with the checksum and size of what they hold."""
-        scratch = self._scratch.pop() if self._scratch else _Scratch(self.rows, self.size)
-        plain = scratch.filtered(rows, self.size, self.step)
+    def _encoded(self, index: int, rows: Pixels) -> tuple[bytes, int, int]:
+        """Deflated bytes of a band, with the checksum and size of the plain bytes."""
+        scratch = self._scratch.pop() if self._scratch else _Scratch(self.unit, self.size)
+        plain = scratch.filtered(rows, self.size, self.pixel_bytes)
         deflater: Any = (isal_zlib if self.level < 4 else zlib).compressobj(self.level, 8, -15)
         is_last = index == self.count - 1
-        packed = deflater.compress(plain) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_FULL_FLUSH)
-        done = packed, isal_zlib.adler32(plain), len(plain)
+        deflated = deflater.compress(plain) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_FULL_FLUSH)
+        checksum, size = isal_zlib.adler32(plain), len(plain)
         self._scratch.append(scratch)
-        return done
+        return deflated, checksum, size
 
-    def _emit(self, index: int, done: tuple[bytes, int, int]) -> None:
+    def _emit(self, index: int, band: tuple[bytes, int, int]) -> None:
         """Write this band and those that waited for it."""
         with self._lock:
-            self._done[index] = done
-            while self._next in self._done:
-                self._write_next(*self._done.pop(self._next))
+            self._waiting[index] = band
+            while self._next in self._waiting:
+                self._write_next(*self._waiting.pop(self._next))
 
-    def _write_next(self, packed: bytes, adler: int, size: int) -> None:
+    def _write_next(self, deflated: bytes, adler: int, size: int) -> None:
         self._adler = adler32_combine(self._adler, adler, size)
         head = b"\x78\x01" if self._next == 0 else b""
         self._next += 1
         tail = self._adler.to_bytes(4, "big") if self._next == self.count else b""
-        self.put(head, packed, tail)
+        self.put(head, deflated, tail)
 
 
 class _Scratch:
-    """Memory of one thread: the filtered band, rows under trial, and a band with its bytes swapped."""
+    """Memory of one thread: the filtered band, three rows to try filters in, and a band with its bytes swapped."""
 
     def __init__(self, rows: int, size: int) -> None:
         self.out = Pixels.empty(rows, size + 1, 1, "u1")
         self.trial = Pixels.empty(3, size, 1, "u1")
         self.swapped: Pixels | None = None
 
-    def filtered(self, rows: Pixels, size: int, step: int) -> memoryview:
-        """A band's rows as PNG holds them before deflating."""
+    def filtered(self, rows: Pixels, size: int, pixel_bytes: int) -> memoryview:
+        """A band's rows as PNG stores them before deflating: each with its filter byte in front."""
         if rows.dtype == "u2":
             if self.swapped is None:
                 self.swapped = Pixels.empty(self.out.height, size // 2, 1, "u2")
             loops.swapped(rows, self.swapped.band(0, rows.height), size // 2)
             rows = self.swapped.band(0, rows.height)
         plain = Pixels(rows.address, rows.height, size, 1, "u1", rows.stride, rows.owner)
-        loops.filtered(plain, self.out.band(0, rows.height), self.trial, size, step)
+        loops.filtered(plain, self.out.band(0, rows.height), self.trial, size, pixel_bytes)
         block = (ctypes.c_ubyte * (rows.height * (size + 1))).from_address(self.out.address)
         return memoryview(block).cast("B")
 
 
 def adler32_combine(first: int, second: int, size: int) -> int:
-    """The checksum of two byte strings in a row, from the checksum of each and the size of the second."""
+    """The Adler-32 of two byte strings together, from that of each and the size of the second."""
     low = (first & 0xFFFF) + (second & 0xFFFF) - 1
     high = (first >> 16) + (second >> 16) + size * ((first & 0xFFFF) - 1)
     return high % ADLER << 16 | low % ADLER

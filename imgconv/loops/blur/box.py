@@ -1,4 +1,7 @@
-"""The mean of a box: columns are summed down into a row of sums, then those across."""
+"""Box blur: columns are summed down into a row of sums, then these across.
+
+`height`, `width` of the box and `area` are in pixels; `sums` holds a block with both flanks, `totals` a block.
+"""
 
 from imgconv.jit.helper import Overload
 from imgconv.jit.loop import helper, loop, np, real
@@ -15,7 +18,7 @@ def add(sums, src, y, start):
 
 @helper
 def slide(sums, src, old, new, start):
-    """Rows `old` leave the sums and rows `new` enter: whole numbers, so the sums do not depend on where they began."""
+    """Row `old` leaves the sums and row `new` enters: integers, so the sums do not depend on where they began."""
     p, q, a = np.uint64(old), np.uint64(new), np.uint64(start)
     for x in range(sums.shape[0]):
         k = np.uint64(x)
@@ -24,7 +27,7 @@ def slide(sums, src, old, new, start):
 
 @helper
 def columns(sums, src, y, height, start):
-    """Sums of rows y to y + height - 1; for y above 0 from those of the row before."""
+    """Sums of rows y to y + height - 1; for y above 0 by sliding those of y - 1."""
     if y > 0:
         slide(sums, src, y - 1, y + height - 1, start)
     else:
@@ -35,10 +38,10 @@ def columns(sums, src, y, height, start):
 
 
 @helper
-def begin(totals, sums, step, count):
-    """totals[x] = the sum of sums[x + j * step] for j = 0, or 0 to 2; returns how many it took."""
-    a, b = np.uint64(step), np.uint64(2 * step)
-    if count < 3:
+def begin(totals, sums, stride, taps):
+    """totals[x] = the sum of sums[x + j * stride] for j = 0, or 0 to 2; returns how many it took."""
+    a, b = np.uint64(stride), np.uint64(2 * stride)
+    if taps < 3:
         for x in range(totals.shape[0]):
             k = np.uint64(x)
             totals[k] = sums[k]
@@ -50,17 +53,17 @@ def begin(totals, sums, step, count):
 
 
 @helper
-def gather(totals, sums, at, step, count):
-    """totals[x] += sums[x + at + j * step] for j below count."""
+def gather(totals, sums, offset, stride, taps):
+    """totals[x] += sums[x + offset + j * stride] for j below taps."""
     j = 0
-    while j + 2 <= count:
-        a, b = np.uint64(at + j * step), np.uint64(at + (j + 1) * step)
+    while j + 2 <= taps:
+        a, b = np.uint64(offset + j * stride), np.uint64(offset + (j + 1) * stride)
         for x in range(totals.shape[0]):
             k = np.uint64(x)
             totals[k] = np.int32(totals[k] + np.int32(sums[k + a] + sums[k + b]))
         j += 2
-    if j < count:
-        a = np.uint64(at + j * step)
+    if j < taps:
+        a = np.uint64(offset + j * stride)
         for x in range(totals.shape[0]):
             k = np.uint64(x)
             totals[k] = np.int32(totals[k] + sums[k + a])
@@ -111,10 +114,10 @@ def byte_columns(sums, src, y, height, start):
 
 
 @helper
-def byte_begin(totals, sums, step, count):
+def byte_begin(totals, sums, stride, taps):
     """`begin` in 16 bits."""
-    a, b = np.uint64(step), np.uint64(2 * step)
-    if count < 3:
+    a, b = np.uint64(stride), np.uint64(2 * stride)
+    if taps < 3:
         for x in range(totals.shape[0]):
             k = np.uint64(x)
             totals[k] = sums[k]
@@ -126,94 +129,94 @@ def byte_begin(totals, sums, step, count):
 
 
 @helper
-def byte_gather(totals, sums, at, step, count):
+def byte_gather(totals, sums, offset, stride, taps):
     """`gather` in 16 bits."""
     j = 0
-    while j + 2 <= count:
-        a, b = np.uint64(at + j * step), np.uint64(at + (j + 1) * step)
+    while j + 2 <= taps:
+        a, b = np.uint64(offset + j * stride), np.uint64(offset + (j + 1) * stride)
         for x in range(totals.shape[0]):
             k = np.uint64(x)
             totals[k] = np.add(totals[k], np.add(sums[k + a], sums[k + b]))
         j += 2
-    if j < count:
-        a = np.uint64(at + j * step)
+    if j < taps:
+        a = np.uint64(offset + j * stride)
         for x in range(totals.shape[0]):
             k = np.uint64(x)
             totals[k] = np.add(totals[k], sums[k + a])
 
 
 @loop("{u1,u2,f4}[:,:], u1[:,:], i8, i8, i8, i8, i8, f4, u2[:], u2[:], u2[:]")
-def byte_box(out, src, height, width, run, step, n, area, sums, parts, totals):
-    """`small` for bytes whose sum fits 16 bits."""
+def small_bytes(out, src, height, width, run, channel_stride, n, area, sums, parts, totals):
+    """`small` for bytes whose sum fits in 16 bits."""
     block = max(1, totals.shape[0])
     times = width // run
     for start in range(0, n, block):
         m = min(block, n - start)
-        size = m + (width - 1) * step
+        size = m + (width - 1) * channel_stride
         s = sums[0:size]
-        p = parts[0 : size - (run - 1) * step]
+        p = parts[0 : size - (run - 1) * channel_stride]
         t = totals[0:m]
         for y in range(out.shape[0]):
             byte_columns(s, src, y, height, start)
             if run > 1:
-                done = byte_begin(p, s, step, run)
-                byte_gather(p, s, done * step, step, run - done)
-                done = byte_begin(t, p, run * step, times)
-                byte_gather(t, p, done * run * step, run * step, times - done)
-                byte_gather(t, s, times * run * step, step, width - times * run)
+                done = byte_begin(p, s, channel_stride, run)
+                byte_gather(p, s, done * channel_stride, channel_stride, run - done)
+                done = byte_begin(t, p, run * channel_stride, times)
+                byte_gather(t, p, done * run * channel_stride, run * channel_stride, times - done)
+                byte_gather(t, s, times * run * channel_stride, channel_stride, width - times * run)
             else:
-                done = byte_begin(t, s, step, width)
-                byte_gather(t, s, done * step, step, width - done)
+                done = byte_begin(t, s, channel_stride, width)
+                byte_gather(t, s, done * channel_stride, channel_stride, width - done)
             write(out[y][start : start + m], t, area)
 
 
 @loop("{u1,u2,f4}[:,:], {u1,u2}[:,:], i8, i8, i8, i8, i8, f4, i4[:], i4[:], i4[:], f4[:], i8[:]")
-def small(out, src, height, width, run, step, n, area, sums, parts, totals, scratch, count):
-    """Whole numbers whose sum fits 24 bits. Across, sums of `run` neighbors are made once and `width // run` added."""
+def small(out, src, height, width, run, channel_stride, n, area, sums, parts, totals, scratch, clipped):
+    """Integers whose sum fits in 24 bits. Across, sums of `run` neighbors (`parts`) are made once and shared."""
     block = max(1, scratch.shape[0])
     times = width // run
     for start in range(0, n, block):
         m = min(block, n - start)
-        size = m + (width - 1) * step
+        size = m + (width - 1) * channel_stride
         s = sums[0:size]
-        p = parts[0 : size - (run - 1) * step]
+        p = parts[0 : size - (run - 1) * channel_stride]
         t = totals[0:m]
         for y in range(out.shape[0]):
             columns(s, src, y, height, start)
             if run > 1:
-                done = begin(p, s, step, run)
-                gather(p, s, done * step, step, run - done)
-                done = begin(t, p, run * step, times)
-                gather(t, p, done * run * step, run * step, times - done)
-                gather(t, s, times * run * step, step, width - times * run)
+                done = begin(p, s, channel_stride, run)
+                gather(p, s, done * channel_stride, channel_stride, run - done)
+                done = begin(t, p, run * channel_stride, times)
+                gather(t, p, done * run * channel_stride, run * channel_stride, times - done)
+                gather(t, s, times * run * channel_stride, channel_stride, width - times * run)
             else:
-                done = begin(t, s, step, width)
-                gather(t, s, done * step, step, width - done)
+                done = begin(t, s, channel_stride, width)
+                gather(t, s, done * channel_stride, channel_stride, width - done)
             for x in range(m):
                 scratch[x] = real(t[x]) / area
-            finish(out[y][start : start + m], scratch, m, count)
+            finish(out[y][start : start + m], scratch, m, clipped)
 
 
 @loop("{u1,u2,f4,f8}[:,:], {u1,u2}[:,:], i8, i8, i8, i8, f8, i4[:], f8[:], i8[:]")
-def large(out, src, height, width, step, n, area, sums, scratch, count):
-    """Whole numbers: sums below 2^53 in float64, exact too; across, each from the one before."""
+def large(out, src, height, width, channel_stride, n, area, sums, scratch, clipped):
+    """Integers whose sum fits in 53 bits, in float64: exact too. Across, each sum slides on from the one before."""
     block = max(1, scratch.shape[0])
     for start in range(0, n, block):
         m = min(block, n - start)
-        s = sums[0 : m + (width - 1) * step]
+        s = sums[0 : m + (width - 1) * channel_stride]
         for y in range(out.shape[0]):
             columns(s, src, y, height, start)
-            for c in range(min(step, m)):
+            for c in range(min(channel_stride, m)):
                 total = real(0)
                 for j in range(width):
-                    total += s[c + j * step]
+                    total += s[c + j * channel_stride]
                 scratch[c] = total
-                for x in range(c + step, m, max(1, step)):
-                    total += real(s[x + (width - 1) * step]) - real(s[x - step])
+                for x in range(c + channel_stride, m, max(1, channel_stride)):
+                    total += real(s[x + (width - 1) * channel_stride]) - real(s[x - channel_stride])
                     scratch[x] = total
             for x in range(m):
                 scratch[x] = scratch[x] / area
-            finish(out[y][start : start + m], scratch, m, count)
+            finish(out[y][start : start + m], scratch, m, clipped)
 
 
 @helper
@@ -225,8 +228,8 @@ def add_row(s, src, y, start):
 
 
 @helper
-def add_part(o, s, at):
-    a = np.uint64(at)
+def add_part(o, s, offset):
+    a = np.uint64(offset)
     for x in range(o.shape[0]):
         k = np.uint64(x)
         o[k] += s[k + a]
@@ -236,13 +239,13 @@ def add_part(o, s, at):
     "{u1,u2,f4}[:,:], f4[:,:], i8, i8, i8, i8, f8, f8[:], f8[:], i8[:]",
     "{u1,u2,f8}[:,:], f8[:,:], i8, i8, i8, i8, f8, f8[:], f8[:], i8[:]",
 )
-def floats(out, src, height, width, step, n, area, sums, scratch, count):
-    """Floats: each sum from its first term on, in float64."""
+def floats(out, src, height, width, channel_stride, n, area, sums, scratch, clipped):
+    """Floats: each sum is taken anew from its first term, in float64."""
     block = max(1, scratch.shape[0])
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
-            s = sums[0 : m + (width - 1) * step]
+            s = sums[0 : m + (width - 1) * channel_stride]
             o = scratch[0:m]
             for x in range(s.shape[0]):
                 s[x] = 0
@@ -251,7 +254,7 @@ def floats(out, src, height, width, step, n, area, sums, scratch, count):
             for x in range(m):
                 o[x] = 0
             for j in range(width):
-                add_part(o, s, j * step)
+                add_part(o, s, j * channel_stride)
             for x in range(m):
                 o[x] = o[x] / area
-            finish(out[y][start : start + m], o, m, count)
+            finish(out[y][start : start + m], o, m, clipped)

@@ -1,4 +1,4 @@
-"""Differences of blurred images."""
+"""Differences of blurred images: of two that are given, and the Laplacian of a Gaussian."""
 
 from imgconv.jit.loop import loop, real
 from imgconv.loops.convolution.direct import add_taps
@@ -10,8 +10,8 @@ from imgconv.loops.round_and_store import finish
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4[:,:], i8, f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8[:,:], i8, f8[:], i8[:]",
 )
-def minus(out, a, b, n, scratch, count):
-    """a - b."""
+def minus(out, a, b, n, scratch, clipped):
+    """out = a - b, n items a row."""
     block = max(1, scratch.shape[0])
     for y in range(out.shape[0]):
         for start in range(0, n, block):
@@ -20,24 +20,27 @@ def minus(out, a, b, n, scratch, count):
             q = b[y][start : start + m]
             for x in range(m):
                 scratch[x] = real(p[x]) - q[x]
-            finish(out[y][start : start + m], scratch, m, count)
+            finish(out[y][start : start + m], scratch, m, clipped)
 
 
 @loop(
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4[:,:], f4[:,:], i8, i8, f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8[:,:], f8[:,:], i8, i8, f8[:], f8[:], i8[:]",
 )
-def crossed(out, src, columns, rows, step, n, room, scratch, count):
-    """Two filters, each down by one of `columns`, given from the center outwards, and across by the other of `rows`."""
+def crossed(out, src, columns, rows, channel_stride, n, column_sums, scratch, clipped):
+    """The sum of two separable filters: columns[0] down with rows[1] across, and columns[1] with rows[0].
+
+    The columns are symmetric and given from the center outwards, the rows whole.
+    """
     block = max(1, scratch.shape[0])
-    halo = (rows.shape[1] - 1) * step
+    halo = (rows.shape[1] - 1) * channel_stride
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
             o = scratch[0:m]
-            v = room[0 : m + halo]
+            v = column_sums[0 : m + halo]
             down(v, src, y, start, columns[0])
-            across(o, v, step, rows[1], real(0))
+            across(o, v, channel_stride, rows[1], real(0))
             down(v, src, y, start, columns[1])
-            add_taps(o, v, 0, step, rows[0], 0)
-            finish(out[y][start : start + m], o, m, count)
+            add_taps(o, v, 0, channel_stride, rows[0], 0)
+            finish(out[y][start : start + m], o, m, clipped)

@@ -1,8 +1,8 @@
-"""A disc of weights, column by column from the outermost inwards: each column's sum is that of the one before and more.
+"""Disc blur, column by column of the disc from the outermost inwards, each column's sum from that of the one before.
 
-Rows at equal distance above and below are added once. Between neighboring columns few weights differ, those on the
-rim, and by these differences the sum goes on; it is taken twice, to the left and to the right of the center. That is
-some 6 radius operations a sample, where the weights are 3.1 radius^2.
+Rows at equal distance above and below the center are added once. Between neighboring columns only the weights on the
+rim differ, so the sum is updated by these differences; it counts twice, left and right of the center. That takes about
+6 radius operations a sample, where the disc has 3.1 radius^2 weights.
 """
 
 from imgconv.jit.helper import Overload
@@ -38,51 +38,51 @@ def single(line, src, y, start):
 
 
 @helper
-def one(o, v, p, a):
+def add_one_row(o, v, p, a):
     for x in range(o.shape[0]):
         o[x] = v[x] + p[x] * a
 
 
 @helper
-def two(o, v, p, q, a, b):
+def add_two_rows(o, v, p, q, a, b):
     for x in range(o.shape[0]):
         o[x] = v[x] + p[x] * a + q[x] * b
 
 
 @helper
-def three(o, v, p, q, r, a, b, c):
+def add_three_rows(o, v, p, q, r, a, b, c):
     for x in range(o.shape[0]):
         o[x] = v[x] + p[x] * a + q[x] * b + r[x] * c
 
 
 @helper
-def more(o, p, a):
+def accumulate_row(o, p, a):
     for x in range(o.shape[0]):
         o[x] = o[x] + p[x] * a
 
 
 @helper
-def more_two(o, p, q, a, b):
+def accumulate_two_rows(o, p, q, a, b):
     for x in range(o.shape[0]):
         o[x] = o[x] + p[x] * a + q[x] * b
 
 
 @helper
 def column(o, v, lines, tops, weights, first, last):
-    """o = v + the rows from first to last by their weights; there is one at least."""
+    """o = v + rows tops[t] of `lines` times weights[t], for t from first up to last; at least one."""
     t = first + 3
     if last - first == 1:
-        one(o, v, lines[tops[first]], weights[first])
+        add_one_row(o, v, lines[tops[first]], weights[first])
     elif last - first == 2:
-        two(o, v, lines[tops[first]], lines[tops[first + 1]], weights[first], weights[first + 1])
+        add_two_rows(o, v, lines[tops[first]], lines[tops[first + 1]], weights[first], weights[first + 1])
     else:
         p, q, r = lines[tops[first]], lines[tops[first + 1]], lines[tops[first + 2]]
-        three(o, v, p, q, r, weights[first], weights[first + 1], weights[first + 2])
+        add_three_rows(o, v, p, q, r, weights[first], weights[first + 1], weights[first + 2])
     while last - t >= 2:
-        more_two(o, lines[tops[t]], lines[tops[t + 1]], weights[t], weights[t + 1])
+        accumulate_two_rows(o, lines[tops[t]], lines[tops[t + 1]], weights[t], weights[t + 1])
         t += 2
     if last > t:
-        more(o, lines[tops[t]], weights[t])
+        accumulate_row(o, lines[tops[t]], weights[t])
 
 
 @helper
@@ -107,18 +107,19 @@ def add_four(o, p, q, r, s):
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8[:], i8[:], f4[:], f4, i8, i8, f4[:,:], f4[:,:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], i8[:], i8[:], f8[:], f8, i8, i8, f8[:,:], f8[:,:], f8[:], i8[:]",
 )
-def disc(out, src, ends, tops, weights, factor, step, n, lines, sums, scratch, count):
-    """The weighted sum times a factor.
+def disc(out, src, ends, tops, weights, factor, channel_stride, n, lines, sums, scratch, clipped):
+    """out = factor times the weighted sum over the disc.
 
-    The columns, from the outermost to the center's, end at `ends`: row tops[t] above and below the center weighs by
-    weights[t] more than in the column before. `lines` and `sums` (2 rows) are as wide as a block with its flanks.
+    The changes t of column d, the outermost first, end at ends[d]: the rows tops[t] above and below the center weigh
+    weights[t] more than in the column before. `lines` (radius + 1 rows) and `sums` (2 rows) are as wide as a block with
+    both flanks.
     """
     block = max(1, scratch.shape[0])
     radius = ends.shape[0] - 1
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
-            size = m + 2 * radius * step
+            size = m + 2 * radius * channel_stride
             o = scratch[0:m]
             v = sums[0][0:size]
             w = sums[1][0:size]
@@ -132,11 +133,11 @@ def disc(out, src, ends, tops, weights, factor, step, n, lines, sums, scratch, c
             done, d = 0, 0
             while d < radius:
                 column(v, w, lines, tops, weights, done, ends[d])
-                a, b = d * step, (2 * radius - d) * step
+                a, b = d * channel_stride, (2 * radius - d) * channel_stride
                 if d + 1 < radius:
                     column(w, v, lines, tops, weights, ends[d], ends[d + 1])
                     done = ends[d + 1]
-                    e, f = a + step, b - step
+                    e, f = a + channel_stride, b - channel_stride
                     add_four(o, v[a : a + m], v[b : b + m], w[e : e + m], w[f : f + m])
                     d += 2
                 else:
@@ -146,7 +147,7 @@ def disc(out, src, ends, tops, weights, factor, step, n, lines, sums, scratch, c
                         w[x] = v[x]
                     d += 1
             column(v, w, lines, tops, weights, done, ends[radius])
-            add(o, v[radius * step : radius * step + m])
+            add(o, v[radius * channel_stride : radius * channel_stride + m])
             for x in range(m):
                 o[x] = o[x] * factor
-            finish(out[y][start : start + m], o, m, count)
+            finish(out[y][start : start + m], o, m, clipped)

@@ -1,4 +1,4 @@
-"""The nearest of a few colors."""
+"""The nearest color of a palette."""
 
 from imgconv.jit.loop import loop, np
 
@@ -7,10 +7,10 @@ FURTHEST = 2147483647
 
 @loop("u1[:,:], i4[:,:], i4[:,:], i8, i8")
 def nearest(out, colors, palette, count, most):
-    """out[0, i] is the place of the palette's color that is nearest to color i; the first of those equally near.
+    """out[0, i] is the index of the palette's color that is nearest to color i; the first of equally near ones.
 
-    Colors and palette are rows of red, green and blue, 0 to 255. Distance and place are one number, so that the
-    smallest can be sought in vectors of eight.
+    `count` colors and a palette of `most` colors, each as rows of red, green and blue, 0 to 255. The distance is the
+    sum of squares; it is packed with the index into one number, so that the minimum is found in vectors of eight.
     """
     reds, greens, blues = palette[0], palette[1], palette[2]
     for i in range(count):

@@ -1,4 +1,7 @@
-"""Between rows of packed pixels and Pillow's memory, where two or three channels take four bytes."""
+"""Copy between packed pixels and Pillow's memory, where a pixel of two or three channels takes four bytes.
+
+`width` is in pixels; `stored` is Pillow's memory.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,11 @@ def rgb_packed(stored, out, width):
         row = stored[y]
         here = out[y]
         for x in range(width):
-            at = (x * 4) & PLAIN
-            to = (x * 3) & PLAIN
-            here[to] = row[at]
-            here[to + 1] = row[at + 1]
-            here[to + 2] = row[at + 2]
+            source = (x * 4) & PLAIN
+            target = (x * 3) & PLAIN
+            here[target] = row[source]
+            here[target + 1] = row[source + 1]
+            here[target + 2] = row[source + 2]
 
 
 @loop("u1[:,:], u1[:,:], i8")
@@ -28,12 +31,12 @@ def rgb_spread(rows, stored, width):
         row = rows[y]
         here = stored[y]
         for x in range(width):
-            at = (x * 3) & PLAIN
-            to = (x * 4) & PLAIN
-            here[to] = row[at]
-            here[to + 1] = row[at + 1]
-            here[to + 2] = row[at + 2]
-            here[to + 3] = 255
+            source = (x * 3) & PLAIN
+            target = (x * 4) & PLAIN
+            here[target] = row[source]
+            here[target + 1] = row[source + 1]
+            here[target + 2] = row[source + 2]
+            here[target + 3] = 255
 
 
 @loop("u1[:,:], u1[:,:], i8")

@@ -1,4 +1,6 @@
-"""PNG's row filters, both ways, and the layouts that its rows come in.
+"""PNG's row filters, undone and applied, and the layouts of its rows.
+
+In all of them `n` is the bytes (in `swapped` the samples) of a row, and `pixel_bytes` the size of a pixel, at least 1.
 
 The unfilter loops carry three channels at once in scalars; a picture of one channel runs it three times,
 one of four takes two passes. `x & PLAIN` tells LLVM that an index is not negative: twice as fast.
@@ -12,27 +14,30 @@ PLAIN = (1 << 62) - 1
 
 
 @loop("u1[:,:], u1[:,:], u1[:,:], i8, i8")
-def unfilter(above, raw, out, n, step):
-    """Rows of filter byte and n bytes, `step` bytes a pixel, become rows of n bytes."""
+def unfilter(above, raw, out, n, pixel_bytes):
+    """Undo the row filters: rows of a filter byte and n bytes become rows of n bytes.
+
+    `above` is the row above the first.
+    """
     before = above[0]
     for y in range(raw.shape[0]):
-        kind = raw[y, 0]
+        filter_type = raw[y, 0]
         data = raw[y][1 : n + 1]
         row = out[y]
-        if kind == 0:
+        if filter_type == 0:
             copy_row(data, row, n)
-        elif kind == 2:
+        elif filter_type == 2:
             undo_up(before, data, row, n)
         else:
-            for first in range(0, step, 3):
-                second = min(first + 1, step - 1)
-                third = min(first + 2, step - 1)
-                if kind == 1:
-                    undo_sub(data, row, n, step, first, second, third)
-                elif kind == 3:
-                    undo_average(before, data, row, n, step, first, second, third)
+            for first in range(0, pixel_bytes, 3):
+                second = min(first + 1, pixel_bytes - 1)
+                third = min(first + 2, pixel_bytes - 1)
+                if filter_type == 1:
+                    undo_sub(data, row, n, pixel_bytes, first, second, third)
+                elif filter_type == 3:
+                    undo_average(before, data, row, n, pixel_bytes, first, second, third)
                 else:
-                    undo_paeth(before, data, row, n, step, first, second, third)
+                    undo_paeth(before, data, row, n, pixel_bytes, first, second, third)
         before = row
 
 
@@ -52,11 +57,11 @@ def undo_up(before, data, row, n):
 
 
 @helper
-def undo_sub(data, row, n, step, first, second, third):
+def undo_sub(data, row, n, pixel_bytes, first, second, third):
     a = 0
     b = 0
     c = 0
-    for x in range(0, n, step):
+    for x in range(0, n, pixel_bytes):
         i = (x + first) & PLAIN
         j = (x + second) & PLAIN
         k = (x + third) & PLAIN
@@ -69,11 +74,11 @@ def undo_sub(data, row, n, step, first, second, third):
 
 
 @helper
-def undo_average(before, data, row, n, step, first, second, third):
+def undo_average(before, data, row, n, pixel_bytes, first, second, third):
     a = 0
     b = 0
     c = 0
-    for x in range(0, n, step):
+    for x in range(0, n, pixel_bytes):
         i = (x + first) & PLAIN
         j = (x + second) & PLAIN
         k = (x + third) & PLAIN
@@ -86,14 +91,14 @@ def undo_average(before, data, row, n, step, first, second, third):
 
 
 @helper
-def undo_paeth(before, data, row, n, step, first, second, third):
+def undo_paeth(before, data, row, n, pixel_bytes, first, second, third):
     a = 0
     b = 0
     c = 0
     above_a = 0
     above_b = 0
     above_c = 0
-    for x in range(0, n, step):
+    for x in range(0, n, pixel_bytes):
         i = (x + first) & PLAIN
         j = (x + second) & PLAIN
         k = (x + third) & PLAIN
@@ -125,8 +130,8 @@ def paeth(a, b, c):
 
 
 @loop("u1[:,:], u1[:,:], u1[:,:], i8, i8")
-def filtered(rows, out, scratch, n, step):
-    """Each row under the filter with the smallest sum of absolute differences; the first has no row above.
+def filtered(rows, out, scratch, n, pixel_bytes):
+    """Apply to each row the filter with the smallest sum of absolute differences; the first row has none above.
 
     Paeth is left out: it changes the sample pictures' sizes by 1 % either way and takes 45 ms more of 12 MP.
     """
@@ -134,13 +139,13 @@ def filtered(rows, out, scratch, n, step):
     for y in range(rows.shape[0]):
         row = rows[y][:n]
         kept = row
-        kind = 0
+        filter_type = 0
         least = cost(row, n)
-        take_sub(row, plain, n, step)
+        take_sub(row, plain, n, pixel_bytes)
         price = cost(plain, n)
         if price < least:
             kept = plain
-            kind = 1
+            filter_type = 1
             least = price
         if y > 0:
             up = scratch[1][:n]
@@ -148,15 +153,15 @@ def filtered(rows, out, scratch, n, step):
             price = cost(up, n)
             if price < least:
                 kept = up
-                kind = 2
+                filter_type = 2
                 least = price
             average = scratch[2][:n]
-            take_average(row, rows[y - 1], average, n, step)
+            take_average(row, rows[y - 1], average, n, pixel_bytes)
             price = cost(average, n)
             if price < least:
                 kept = average
-                kind = 3
-        out[y, 0] = kind
+                filter_type = 3
+        out[y, 0] = filter_type
         copy_row(kept, out[y][1 : n + 1], n)
 
 
@@ -171,13 +176,13 @@ def cost(row, n):
 
 
 @helper
-def take_sub(row, out, n, step):
-    for x in range(step):
+def take_sub(row, out, n, pixel_bytes):
+    for x in range(pixel_bytes):
         out[x] = row[x]
-    left = row[: n - step]
-    here = row[step:n]
-    rest = out[step:n]
-    for x in range(n - step):
+    left = row[: n - pixel_bytes]
+    here = row[pixel_bytes:n]
+    rest = out[pixel_bytes:n]
+    for x in range(n - pixel_bytes):
         rest[x] = (int(here[x]) - int(left[x])) & 255
 
 
@@ -189,20 +194,20 @@ def take_up(row, above, out, n):
 
 
 @helper
-def take_average(row, above, out, n, step):
-    for x in range(step):
+def take_average(row, above, out, n, pixel_bytes):
+    for x in range(pixel_bytes):
         out[x] = (int(row[x]) - (int(above[x]) >> 1)) & 255
-    left = row[: n - step]
-    here = row[step:n]
-    up = above[step:n]
-    rest = out[step:n]
-    for x in range(n - step):
+    left = row[: n - pixel_bytes]
+    here = row[pixel_bytes:n]
+    up = above[pixel_bytes:n]
+    rest = out[pixel_bytes:n]
+    for x in range(n - pixel_bytes):
         rest[x] = (int(here[x]) - ((int(left[x]) + int(up[x])) >> 1)) & 255
 
 
 @loop("u2[:,:], u2[:,:], i8")
 def swapped(rows, out, n):
-    """16-bit numbers with their bytes the other way round."""
+    """16-bit numbers with their two bytes exchanged: between big and little endian."""
     for y in range(rows.shape[0]):
         row = rows[y][:n]
         here = out[y][:n]
@@ -213,40 +218,46 @@ def swapped(rows, out, n):
 
 @loop("u1[:,:], u1[:,:], u1[:,:], i8, i8, i8")
 def looked_up(rows, palette, out, width, channels, bits):
-    """Indices of 1, 2, 4 or 8 bits become colors; the palette is one row of all that an index can name."""
+    """Palette indices of 1, 2, 4 or 8 bits become colors of `channels` bytes; the palette is one row of all of them."""
     for y in range(rows.shape[0]):
         for x in range(width):
-            place = x * bits
-            index = (int(rows[y, place >> 3]) >> (8 - bits - (place & 7))) & ((1 << bits) - 1)
-            at = index * channels
-            to = x * channels
+            bit = x * bits
+            index = (int(rows[y, bit >> 3]) >> (8 - bits - (bit & 7))) & ((1 << bits) - 1)
+            color = index * channels
+            target = x * channels
             for c in range(channels):
-                out[y, to + c] = palette[0, at + c]
+                out[y, target + c] = palette[0, color + c]
 
 
 @loop("u1[:,:], u1[:,:], i8, i8, i8, i8, i8, i8", "u2[:,:], u2[:,:], i8, i8, i8, i8, i8, i8")
 def keyed(rows, out, width, colors, opaque, first, second, third):
-    """Pixels with alpha: 0 where the color is the transparent one. A gray picture gives its key thrice."""
+    """Add alpha: 0 where the color is the transparent one, else `opaque`.
+
+    The transparent color is (first, second, third); a gray one is given three times.
+    """
     for y in range(rows.shape[0]):
         for x in range(width):
-            at = x * colors
-            to = x * (colors + 1)
-            clear = (
-                int(rows[y, at]) == first
-                and int(rows[y, at + colors // 2]) == second
-                and int(rows[y, at + colors - 1]) == third
+            source = x * colors
+            target = x * (colors + 1)
+            is_transparent = (
+                int(rows[y, source]) == first
+                and int(rows[y, source + colors // 2]) == second
+                and int(rows[y, source + colors - 1]) == third
             )
             for c in range(colors):
-                out[y, to + c] = rows[y, at + c]
-            out[y, to + colors] = 0 if clear else opaque
+                out[y, target + c] = rows[y, source + c]
+            out[y, target + colors] = 0 if is_transparent else opaque
 
 
 @loop("u1[:,:], u1[:,:], i8, i8, i8, i8")
-def scattered(rows, out, width, size, first, step):
-    """Pixels of `size` bytes go to every `step`-th place from `first` on: a pass of an interlaced picture."""
+def scattered(rows, out, width, pixel_bytes, first, distance):
+    """A pass of an interlaced picture: its pixels go to every `distance`-th pixel of the rows of `out` from `first` on.
+
+    `rows` and `out` are bytes; `pixel_bytes` is the size of a pixel.
+    """
     for y in range(rows.shape[0]):
         for x in range(width):
-            at = x * size
-            to = (first + x * step) * size
-            for c in range(size):
-                out[y, to + c] = rows[y, at + c]
+            source = x * pixel_bytes
+            target = (first + x * distance) * pixel_bytes
+            for i in range(pixel_bytes):
+                out[y, target + i] = rows[y, source + i]

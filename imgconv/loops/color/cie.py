@@ -1,13 +1,13 @@
-"""Formulas of the spaces that begin with light: each turns planes of one space into planes of another, in place.
+"""Formulas of the spaces made from linear light: each turns planes of one space into planes of another, in place.
 
-Planes are p, q, r and, for four inks, s; `extra` is a number that some formulas take. XYZ is divided by white's XYZ,
-so that a gray has x = y = z; all formulas are written in differences, which vanish for it exactly.
+Planes are p, q, r and, for four inks, s; `extra` is a number that some formulas take (`gcr`). XYZ is divided by the XYZ
+of white, so that a gray has x = y = z; all formulas are written in differences, which are exactly 0 for a gray.
 """
 
+from imgconv.core.color_spaces import WHITE_X, WHITE_Z
 from imgconv.jit.loop import helper, real
 from imgconv.loops.color.transfer import angle, code, cube_root, light, lightness, share, unit
 
-WHITE_X, WHITE_Z = 0.950456, 1.088754  # D65, 2 degrees: the matrix x (1, 1, 1)
 WHITE_SUM = WHITE_X + 15 + 3 * WHITE_Z
 WHITE_U, WHITE_V = 4 * WHITE_X / WHITE_SUM, 9 / WHITE_SUM
 SAME = 3e-7  # shares of white that differ by less come from one gray
@@ -15,7 +15,7 @@ SAME = 3e-7  # shares of white that differ by less come from one gray
 
 @helper
 def nothing(p, q, r, s, extra):
-    """What a way of fewer formulas has at its end."""
+    """No formula: at the end of paths of fewer than seven."""
 
 
 @helper
@@ -58,7 +58,7 @@ def linear_of_xyz(p, q, r, s, extra):
 
 @helper
 def neutral(p, q, r, s, extra):
-    """XYZ that was stored: x or z that differ from y by its rounding alone are y again."""
+    """XYZ that was stored before: x or z that differ from y by rounding alone are y again."""
     for x in range(p.shape[0]):
         limit = real(SAME) * abs(q[x])
         p[x] = q[x] if abs(p[x] - q[x]) <= limit else p[x]
@@ -88,28 +88,28 @@ def luv_of_xyz(p, q, r, s, extra):
     for x in range(p.shape[0]):
         y = q[x]
         total = real(WHITE_X) * p[x] + real(15) * y + real(3 * WHITE_Z) * r[x]
-        grade = real(116) * lightness(y)
-        some = total if total != real(0) else real(1)
-        k = real(13 / WHITE_SUM) * grade / some
+        lstar = real(116) * lightness(y)
+        divisor = total if total != real(0) else real(1)
+        k = real(13 / WHITE_SUM) * lstar / divisor
         du = real(15) * (p[x] - y) + real(3 * WHITE_Z) * (p[x] - r[x])
         dv = real(WHITE_X) * (y - p[x]) + real(3 * WHITE_Z) * (y - r[x])
-        p[x], q[x], r[x] = grade, real(4 * WHITE_X) * k * du, real(9) * k * dv
+        p[x], q[x], r[x] = lstar, real(4 * WHITE_X) * k * du, real(9) * k * dv
 
 
 @helper
 def xyz_of_luv(p, q, r, s, extra):
-    """v' is held above 0.001, which no color comes near; L = 0 is black."""
+    """v' is at least 0.001, which no color comes near; L = 0 is black."""
     for x in range(p.shape[0]):
-        grade = p[x]
-        lit = grade if abs(grade) > real(1e-6) else real(1)
-        k = real(1 / 13) / lit
+        lstar = p[x]
+        divisor = lstar if abs(lstar) > real(1e-6) else real(1)
+        k = real(1 / 13) / divisor
         u, v = q[x] * k + real(WHITE_U), r[x] * k + real(WHITE_V)
         v = real(0.001) if v < real(0.001) else v
-        y = share(grade * real(1 / 116))
-        over = y / v
-        p[x] = real(2.25 / WHITE_X) * u * over
+        y = share(lstar * real(1 / 116))
+        factor = y / v
+        p[x] = real(2.25 / WHITE_X) * u * factor
         q[x] = y
-        r[x] = (real(3) - real(0.75) * u - real(5) * v) * real(1 / WHITE_Z) * over
+        r[x] = (real(3) - real(0.75) * u - real(5) * v) * real(1 / WHITE_Z) * factor
 
 
 @helper
@@ -131,7 +131,7 @@ def axes(p, q, r, s, extra):
 
 
 @helper
-def turned_round(p, q, r, s, extra):
+def swapped(p, q, r, s, extra):
     """The first plane last and the last first."""
     for x in range(p.shape[0]):
         p[x], r[x] = r[x], p[x]

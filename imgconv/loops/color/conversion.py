@@ -1,7 +1,7 @@
-"""From color space to color space: planes of a block of pixels go through the formulas of the whole way at once.
+"""Color conversion: planes of a block of pixels go through all formulas of a conversion path at once.
 
-One loop stands for every way; `way` puts a way's formulas into it. Alpha, where there is one, is the last channel and
-goes along.
+One loop stands for every path; `conversion_loop` puts the formulas of a path into it. Alpha, where there is one, is
+the last channel, and is kept.
 """
 
 from imgconv.jit.helper import Overload
@@ -22,8 +22,8 @@ FORMULAS = {
     ("luv", "xyz"): (cie.xyz_of_luv,),
     ("lab", "lch"): (cie.polar,),
     ("lch", "lab"): (cie.axes,),
-    ("luv", "hcl"): (cie.polar, cie.turned_round),
-    ("hcl", "luv"): (cie.turned_round, cie.axes),
+    ("luv", "hcl"): (cie.polar, cie.swapped),
+    ("hcl", "luv"): (cie.swapped, cie.axes),
     ("linear", "oklab"): (cie.oklab_of_linear,),
     ("oklab", "linear"): (cie.linear_of_oklab,),
     ("oklab", "oklch"): (cie.polar,),
@@ -39,7 +39,6 @@ FORMULAS = {
     ("rgb", "cmyk"): (hue.cmyk_of_rgb,),
     ("cmyk", "rgb"): (hue.rgb_of_cmyk,),
 }
-LONGEST = 7  # formulas of a way: hcl to oklch
 
 SIGNATURES = (
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4[:], f4[:], f4[:], f4, i8, i8, i8, i8, f4[:,:], {u1,u2,f4}[:,:], i8[:]",
@@ -48,8 +47,8 @@ SIGNATURES = (
 
 
 @helper
-def looked_up(v, planes, n, table, scales, have, alpha):
-    """Whole numbers: what the table makes of each of three."""
+def looked_up(v, planes, n, table, scales, colors, alpha):
+    """Split the three channels of whole numbers into planes: what the table says of each value."""
     p, q, r, a = planes[0][0:n], planes[1][0:n], planes[2][0:n], planes[4][0:n]
     if alpha:
         for x in range(n):
@@ -61,35 +60,34 @@ def looked_up(v, planes, n, table, scales, have, alpha):
 
 
 @helper
-def split(v, planes, n, table, scales, have, alpha):
-    """Channels apart, each times its scale, plus its shift."""
-    if have == 3 and alpha == 0:
+def split(v, planes, n, table, scales, colors, alpha):
+    """Split the channels into planes, each times its factor, plus its summand."""
+    if colors == 3 and alpha == 0:
         p, q, r = planes[0][0:n], planes[1][0:n], planes[2][0:n]
         i, j, k = scales[0], scales[1], scales[2]
         a, b, c = scales[3], scales[4], scales[5]
         for x in range(n):
             p[x], q[x], r[x] = real(v[3 * x]) * i + a, real(v[3 * x + 1]) * j + b, real(v[3 * x + 2]) * k + c
     else:
-        step = have + alpha
-        for c in range(step):
-            place = c if c < have else 4
-            k = scales[c] if c < have else real(1)
-            more = scales[have + c] if c < have else real(0)
-            plane = planes[place][0:n]
+        channels = colors + alpha
+        for c in range(channels):
+            plane = planes[c if c < colors else 4][0:n]
+            factor = scales[c] if c < colors else real(1)
+            summand = scales[colors + c] if c < colors else real(0)
             for x in range(n):
-                plane[x] = real(v[x * step + c]) * k + more
+                plane[x] = real(v[x * channels + c]) * factor + summand
 
 
 @helper
-def merge(o, planes, n, give, alpha):
-    """Channels side by side."""
-    if give == 3 and alpha == 0:
+def merge(o, planes, n, colors, alpha):
+    """Planes back into channels side by side."""
+    if colors == 3 and alpha == 0:
         p, q, r = planes[0][0:n], planes[1][0:n], planes[2][0:n]
         for x in range(n):
             o[3 * x] = p[x]
             o[3 * x + 1] = q[x]
             o[3 * x + 2] = r[x]
-    elif give + alpha == 4:
+    elif colors + alpha == 4:
         p, q, r, s = planes[0][0:n], planes[1][0:n], planes[2][0:n], planes[3 + alpha][0:n]
         for x in range(n):
             o[4 * x] = p[x]
@@ -97,72 +95,92 @@ def merge(o, planes, n, give, alpha):
             o[4 * x + 2] = r[x]
             o[4 * x + 3] = s[x]
     else:
-        step = give + alpha
-        for c in range(step):
-            plane = planes[c if c < give else 4][0:n]
+        channels = colors + alpha
+        for c in range(channels):
+            plane = planes[c if c < colors else 4][0:n]
             for x in range(n):
-                o[x * step + c] = plane[x]
+                o[x * channels + c] = plane[x]
 
 
 @helper
-def rounded(o, planes, stored, n, give, alpha, count):
-    for c in range(give + alpha):
-        place = c if c < give else 4
-        finish(stored[place][0:n], planes[place], n, count)
-    merge(o, stored, n, give, alpha)
+def save_rounded(o, planes, stored, n, colors, alpha, clipped):
+    for c in range(colors + alpha):
+        k = c if c < colors else 4
+        finish(stored[k][0:n], planes[k], n, clipped)
+    merge(o, stored, n, colors, alpha)
 
 
 @helper
-def plainly(o, planes, stored, n, give, alpha, count):
-    merge(o, planes, n, give, alpha)
+def save_floats(o, planes, stored, n, colors, alpha, clipped):
+    merge(o, planes, n, colors, alpha)
 
 
-load = split  # of the loop, and so are the formulas; each way has its own
+# Names that `_convert` calls. `conversion_loop` gives each path a copy of it with other functions under them.
+load = split
 first = second = third = fourth = fifth = sixth = seventh = nothing
-save = Overload({"u1": rounded, "u2": rounded, "f4": plainly, "f8": plainly})
+save = Overload({"u1": save_rounded, "u2": save_rounded, "f4": save_floats, "f8": save_floats})
 
 
-def _way(out, src, table, into, onto, extra, have, give, alpha, width, planes, stored, count):
-    """Pixels of one space to pixels of another; `into` and `onto` are the channels' scales, then their shifts."""
+def _convert(
+    out, src, table, before, after, gcr, colors_in, colors_out, alpha, width, planes, stored, clipped
+):
+    """Pixels of one color space to pixels of another; the numbers are those of `arguments`.
+
+    `planes`, `stored`: scratch, five rows of a block of pixels; in the working float, and in the dtype of out.
+    """
     block = planes.shape[1]
-    before, after = have + alpha, give + alpha
+    channels_in, channels_out = colors_in + alpha, colors_out + alpha
     for y in range(out.shape[0]):
         for part in range(-(-width // block)):
             start = part * block
             n = min(block, width - start)
-            load(src[y][start * before : (start + n) * before], planes, n, table, into, have, alpha)
+            v = src[y][start * channels_in : (start + n) * channels_in]
+            load(v, planes, n, table, before, colors_in, alpha)
             p, q, r, s = planes[0][0:n], planes[1][0:n], planes[2][0:n], planes[3][0:n]
-            first(p, q, r, s, extra)
-            second(p, q, r, s, extra)
-            third(p, q, r, s, extra)
-            fourth(p, q, r, s, extra)
-            fifth(p, q, r, s, extra)
-            sixth(p, q, r, s, extra)
-            seventh(p, q, r, s, extra)
-            for c in range(give):
-                if onto[c] != real(1) or onto[give + c] != real(0):
-                    plane, times, more = planes[c][0:n], onto[c], onto[give + c]
+            first(p, q, r, s, gcr)
+            second(p, q, r, s, gcr)
+            third(p, q, r, s, gcr)
+            fourth(p, q, r, s, gcr)
+            fifth(p, q, r, s, gcr)
+            sixth(p, q, r, s, gcr)
+            seventh(p, q, r, s, gcr)
+            for c in range(colors_out):
+                if after[c] != real(1) or after[colors_out + c] != real(0):
+                    plane, factor, summand = planes[c][0:n], after[c], after[colors_out + c]
                     for x in range(n):
-                        plane[x] = plane[x] * times + more
-            save(out[y][start * after : (start + n) * after], planes, stored, n, give, alpha, count)
+                        plane[x] = plane[x] * factor + summand
+            o = out[y][start * channels_out : (start + n) * channels_out]
+            save(o, planes, stored, n, colors_out, alpha, clipped)
 
 
-_ways = {}  # the loops that were asked for
+def arguments(*, table, before, after, gcr, colors_in, colors_out, alpha, width):
+    """The numbers between out, src and the scratch memory, in the loop's order.
+
+    `table`: each whole number as linear light, of paths that begin with it. `before`, `after`: factors of all
+    channels, then summands, from pixels to formulas and from formulas to pixels. `gcr`: how much of the common gray
+    becomes black ink. `colors_in`, `colors_out`: channels without alpha; `alpha`: 1 where there is one. `width` is in
+    pixels.
+    """
+    return table, before, after, gcr, colors_in, colors_out, alpha, width
 
 
-def way(path, decoded):
-    """The loop for a way through these spaces; `decoded`: the table of whole numbers does its first formula."""
+_loops = {}  # those that were asked for
+
+
+def conversion_loop(path, decoded):
+    """The loop for a path through these spaces; `decoded`: the table of whole numbers does its first formula."""
     key = (*path, decoded)
-    if key not in _ways:
-        found = [formula for at in range(len(path) - 1) for formula in FORMULAS[path[at : at + 2]]]
+    if key not in _loops:
+        formulas = [formula for i in range(len(path) - 1) for formula in FORMULAS[path[i : i + 2]]]
         if path[0] == "xyz":
-            found.insert(0, cie.neutral)
-        found = found[decoded:]
+            formulas.insert(0, cie.neutral)
+        formulas = formulas[decoded:]
         names = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
-        parts = dict(zip(names, found + [nothing] * (LONGEST - len(found)), strict=True))
+        replaced = dict(zip(names, formulas + [nothing] * (len(names) - len(formulas)), strict=True))
         if decoded:
-            parts["load"] = looked_up
-        made = type(_way)(_way.__code__, {**globals(), **parts}, "_".join(path) + "_whole" * decoded)
-        made.__doc__ = _way.__doc__
-        _ways[key] = loop(*SIGNATURES)(made)
-    return _ways[key]
+            replaced["load"] = looked_up
+        name = "_".join(path) + ("_whole" if decoded else "")
+        function = type(_convert)(_convert.__code__, {**globals(), **replaced}, name)
+        function.__doc__ = _convert.__doc__
+        _loops[key] = loop(*SIGNATURES)(function)
+    return _loops[key]

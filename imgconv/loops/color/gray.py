@@ -1,4 +1,4 @@
-"""Color: gray, and channels in another order. Alpha, where there is one, is the last channel and goes along."""
+"""Color to gray, and channels in another order. Alpha, where there is one, is the last channel, and is kept."""
 
 from imgconv.jit.loop import helper, loop, np, real
 from imgconv.loops.color.transfer import code, lightness
@@ -39,7 +39,7 @@ def gray_bytes(out, src, width):
 
 @helper
 def split(r, g, b, v):
-    """Channels apart: of bytes, 32 pixels at a time."""
+    """Channels apart: of u1, 32 pixels at a time."""
     for x in range(r.shape[0]):
         r[x] = v[3 * x]
         g[x] = v[3 * x + 1]
@@ -50,7 +50,7 @@ def split(r, g, b, v):
     "{u1,f4}[:,:], u1[:,:], f4[:], f4, i8, u1[:,:], f4[:], i8[:]",
     "{u1,f8}[:,:], u1[:,:], f8[:], f8, i8, u1[:,:], f8[:], i8[:]",
 )
-def gray_exact(out, src, weights, divisor, width, planes, scratch, count):
+def gray_exact(out, src, weights, divisor, width, planes, scratch, clipped):
     """The weighted sum of RGB bytes over the divisor; whole weights, so that the sum is exact."""
     block = planes.shape[1]
     for y in range(out.shape[0]):
@@ -62,11 +62,11 @@ def gray_exact(out, src, weights, divisor, width, planes, scratch, count):
             o = scratch[0:m]
             for x in range(m):
                 o[x] = (weights[0] * real(r[x]) + weights[1] * real(g[x]) + weights[2] * real(b[x])) / divisor
-            finish(out[y][start : start + m], o, m, count)
+            finish(out[y][start : start + m], o, m, clipped)
 
 
 @loop(*(text % "f8[:], f8" for text in ANY))
-def gray(out, src, weights, divisor, channels, colors, width, scratch, count):
+def gray(out, src, weights, divisor, channels, colors, width, scratch, clipped):
     """The weighted sum of the colors over the divisor, float64: equal channels give their own value."""
     alpha = channels - colors
     step = scratch.shape[0] // channels
@@ -84,19 +84,19 @@ def gray(out, src, weights, divisor, channels, colors, width, scratch, count):
                 if alpha > 0:
                     o[x * 2 + 1] = v[x * channels + colors]
             m = pixels * (1 + alpha)
-            finish(out[y][start * (1 + alpha) : start * (1 + alpha) + m], o, m, count)
+            finish(out[y][start * (1 + alpha) : start * (1 + alpha) + m], o, m, clipped)
 
 
 @helper
 def to_code(o, v, full):
-    """Light to sRGB values, both 0..full."""
+    """Linear light to sRGB values, both 0 to full."""
     for x in range(o.shape[0]):
         o[x] = full * code(real(v[x]) / full)
 
 
 @helper
 def to_lightness(o, v, full):
-    """Luminance to CIE L* / 100, both 0..full."""
+    """Luminance to CIE L* / 100, both 0 to full."""
     for x in range(o.shape[0]):
         o[x] = full * real(1.16) * lightness(real(v[x]) / full)
 
@@ -105,30 +105,35 @@ def to_lightness(o, v, full):
     "{u1,u2,f4}[:,:], f4[:,:], f4, i8, i8, i8, i8, f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], f8[:,:], f8, i8, i8, i8, i8, f8[:], f8[:], i8[:]",
 )
-def luminance(out, src, full, lightness, channels, colors, width, room, scratch, count):
+def luminance(out, src, full, lightness, channels, colors, width, planes, scratch, clipped):
     """Rec. 709 luminance of linear light, stored by the sRGB curve or as CIE L*."""
-    each = 1 + channels - colors
+    channels_out = 1 + channels - colors
     step = scratch.shape[0] // channels
     for y in range(out.shape[0]):
         for part in range(-(-width // step)):
             start = part * step
             pixels = min(step, width - start)
             v = src[y][start * channels : (start + pixels) * channels]
-            light = room[0:pixels]
+            light = planes[0:pixels]
             for x in range(pixels):
                 r, g, b = v[x * channels], v[x * channels + 1], v[x * channels + 2]
                 light[x] = real(0.2126) * r + real(0.7152) * g + real(0.0722) * b
-            stored = room[step : step + pixels]
+            stored = planes[step : step + pixels]
             if lightness:
                 to_lightness(stored, light, full)
             else:
                 to_code(stored, light, full)
-            o = scratch[0 : pixels * each]
+            o = scratch[0 : pixels * channels_out]
             for x in range(pixels):
-                o[x * each] = stored[x]
-                if each > 1:
-                    o[x * each + 1] = v[x * channels + colors]
-            finish(out[y][start * each : (start + pixels) * each], o, pixels * each, count)
+                o[x * channels_out] = stored[x]
+                if channels_out > 1:
+                    o[x * channels_out + 1] = v[x * channels + colors]
+            finish(
+                out[y][start * channels_out : (start + pixels) * channels_out],
+                o,
+                pixels * channels_out,
+                clipped,
+            )
 
 
 # ---- channels ----------------------------------------------------------------------------------------------
@@ -142,7 +147,7 @@ def merge(o, p, q, r):
         o[3 * x + 2] = r[x]
 
 
-@loop(*(f"{kind}[:,:], {kind}[:,:], i8, i8, i8, i8, {kind}[:,:]" for kind in ("u1", "u2", "f4", "f8")))
+@loop(*(f"{dtype}[:,:], {dtype}[:,:], i8, i8, i8, i8, {dtype}[:,:]" for dtype in ("u1", "u2", "f4", "f8")))
 def reorder(out, src, first, second, third, width, planes):
     """Three channels in another order, by planes: LLVM shuffles where it sees the distances."""
     block = planes.shape[1]

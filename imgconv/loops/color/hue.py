@@ -1,7 +1,7 @@
-"""Formulas of the spaces that begin with sRGB values of 0..1, in place; planes as in `spaces_cie`."""
+"""Formulas of the spaces made from sRGB values of 0 to 1, in place; planes as in `cie`."""
 
 from imgconv.jit.loop import helper, real
-from imgconv.loops.color.transfer import turned
+from imgconv.loops.color.transfer import hue_in
 
 RED, BLUE = 0.299, 0.114  # Rec. 601
 LUMA_RED, LUMA_BLUE = 0.298839, 0.114350  # the same with ImageMagick's digits
@@ -9,7 +9,7 @@ LUMA_RED, LUMA_BLUE = 0.298839, 0.114350  # the same with ImageMagick's digits
 
 @helper
 def hue_of(red, green, blue, high, spread):
-    """Degrees in [0, 360); 0 of a gray, all of whose differences are."""
+    """The hue in degrees, [0, 360); 0 for a gray."""
     above = blue - red if green == high else red - green
     start = real(120) if green == high else real(240)
     above = green - blue if red == high else above
@@ -26,8 +26,8 @@ def within(v):
 
 @helper
 def hue_parts(hue):
-    """How much of each color a hue has, 0 to 1."""
-    h = turned(hue, 60)
+    """The shares of red, green and blue in a hue, 0 to 1."""
+    h = hue_in(hue, 60)
     red = within(abs(h - real(3)) - real(1))
     return red, within(real(2) - abs(h - real(2))), within(real(2) - abs(h - real(4)))
 
@@ -55,9 +55,9 @@ def hsl_of_rgb(p, q, r, s, extra):
     for x in range(p.shape[0]):
         red, green, blue = p[x], q[x], r[x]
         high, low = max(red, green, blue), min(red, green, blue)
-        room = real(1) - abs(high + low - real(1))
+        widest = real(1) - abs(high + low - real(1))
         p[x] = hue_of(red, green, blue, high, high - low)
-        q[x] = (high - low) / (room if room > real(0) else real(1))
+        q[x] = (high - low) / (widest if widest > real(0) else real(1))
         r[x] = (high + low) * real(0.5)
 
 

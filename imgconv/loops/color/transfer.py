@@ -1,4 +1,4 @@
-"""Roots, the sRGB curve and angles out of additions and products alone, which the processor does eight at a time.
+"""The sRGB curve, roots and angles from additions and products alone, which the processor does eight at a time.
 
 A power begins with a guess y of x^(-1/n) from the bits of x: they are nearly the logarithm, and 1/n of it is nearly
 the root's. With h = 1 - x y^n, x^p = x y^(n (1 - p)) (1 - h)^(p - 1). The last factor is a polynomial fitted over
@@ -24,7 +24,7 @@ def guess(x, top, part):
 
 
 @helper
-def better3(x, y):
+def refine3(x, y):
     h = real(1) - x * y * (y * y)
     return y * (real(1) + h * (real(1 / 3) + h * (real(2 / 9) + h * real(14 / 81))))
 
@@ -34,7 +34,7 @@ def cube_root(x):
     """x^(1/3) of x >= 0; h is -0.12 to 0.09."""
     y = guess(x, 1419967116.0, 1 / 3)
     if is_double():
-        y = better3(x, better3(x, y))
+        y = refine3(x, refine3(x, y))
     t = x * y * y
     h = real(1) - t * y
     p = real(0.4941629971695912) + h * (real(0.45818856515304546) + h * real(0.3945928868850978))
@@ -43,7 +43,7 @@ def cube_root(x):
 
 
 @helper
-def better5(x, y):
+def refine5(x, y):
     square = y * y
     h = real(1) - x * y * (square * square)
     return y * (real(1) + h * (real(0.2) + h * (real(0.12) + h * real(0.088))))
@@ -54,7 +54,7 @@ def power_2_4(x):
     """x^2.4 of x > 0; h is -0.19 to 0.14."""
     y = guess(x, 1277970404.0, 0.2)
     if is_double():
-        y = better5(x, better5(x, y))
+        y = refine5(x, refine5(x, y))
     t = x * y
     square = y * y
     h = real(1) - t * (square * square)
@@ -66,7 +66,7 @@ def power_2_4(x):
 
 
 @helper
-def better12(x, y):
+def refine12(x, y):
     three = y * y * y
     six = three * three
     h = real(1) - x * six * six
@@ -78,7 +78,7 @@ def power_5_12(x):
     """x^(1/2.4) of x > 0; h is -0.45 to 0.3."""
     y = guess(x, 1153722172.0, 1 / 12)
     if is_double():
-        y = better12(x, better12(x, better12(x, y)))
+        y = refine12(x, refine12(x, refine12(x, y)))
     three = y * y * y
     six = three * three
     t = x * six
@@ -123,7 +123,7 @@ def share(g):
 def angle(x, y):
     """Degrees in [0, 360) of the direction x, y, and 0 where both are 0; within 3e-5."""
     if is_double():
-        found = np.degrees(np.arctan2(y, x))
+        degrees = np.degrees(np.arctan2(y, x))
     else:
         across, up = abs(x), abs(y)
         large = max(across, up)
@@ -133,12 +133,12 @@ def angle(x, y):
             real(-3.2106874628535342) + z * (real(1.25721074649518) + z * real(-0.23348124450243013))
         )
         p = real(-19.096668443196467) + z * (real(11.42913645887759) + z * (real(-7.971609993346693) + z * p))
-        found = t * (real(57.295743757690055) + z * p)
-        found = real(90) - found if up > across else found
-        found = real(180) - found if x < real(0) else found
-        found = -found if y < real(0) else found
-    found = found + real(360) if found < real(0) else found
-    return real(0) if found >= real(360) else found
+        degrees = t * (real(57.295743757690055) + z * p)
+        degrees = real(90) - degrees if up > across else degrees
+        degrees = real(180) - degrees if x < real(0) else degrees
+        degrees = -degrees if y < real(0) else degrees
+    degrees = degrees + real(360) if degrees < real(0) else degrees
+    return real(0) if degrees >= real(360) else degrees
 
 
 @helper
@@ -175,7 +175,7 @@ def unit(degrees):
 
 
 @helper
-def turned(hue, sixth):
-    """Hue / sixth degrees, brought to 0 to 360 / sixth."""
+def hue_in(hue, size):
+    """A hue in units of `size` degrees, [0, 360 / size)."""
     whole = hue - real(360) * np.floor(hue * real(1 / 360))
-    return whole * real(1 / sixth)
+    return whole * real(1 / size)

@@ -1,14 +1,18 @@
-"""A kernel that is a sum of products column x row: down into a scratch row, then across."""
+"""Separable convolution: kernels that are sums of products column x row, applied down into a row of sums, then across.
+
+A column is listed whole, or from the center outwards where it is symmetric. Units as in `direct`; `column_sums` holds a
+block of items with both flanks.
+"""
 
 from imgconv.jit.helper import Overload
 from imgconv.jit.loop import helper, loop, np, real
-from imgconv.loops.convolution.direct import add_taps, one
+from imgconv.loops.convolution.direct import add_one, add_taps
 from imgconv.loops.round_and_store import finish
 
 
 @helper
 def scaled(src, v, y, start, weight):
-    """v = weight times row y of src from `submit` on."""
+    """v = weight times row y of src from `start` on."""
     a = np.uint64(start)
     row = np.uint64(y)
     for x in range(v.shape[0]):
@@ -18,7 +22,7 @@ def scaled(src, v, y, start, weight):
 
 @helper
 def whole_pair(src, v, y, i, start, weight):
-    """v += weight (row y - i + row y + i), whole numbers: their sum is exact and costs one conversion, not two."""
+    """v += weight (row y - i + row y + i), integers: their sum is exact and costs one conversion, not two."""
     s = np.uint64(start)
     a, b = np.uint64(y - i), np.uint64(y + i)
     for x in range(v.shape[0]):
@@ -91,7 +95,7 @@ def float_pairs(src, v, y, i, start, w):
 
 @helper
 def whole_center(src, v, y, start, w):
-    """v = the center and the four pairs around it: nothing is loaded and stored in between."""
+    """v = the center and the four pairs around it: sums stay in registers."""
     s = np.uint64(start)
     m, a, b, c, d = np.uint64(y), np.uint64(y - 1), np.uint64(y + 1), np.uint64(y - 2), np.uint64(y + 2)
     e, f, g, h = np.uint64(y - 3), np.uint64(y + 3), np.uint64(y - 4), np.uint64(y + 4)
@@ -130,7 +134,7 @@ center_pairs = Overload({"u1": whole_center, "u2": whole_center, "f4": float_cen
 
 @helper
 def down(v, src, y, start, weights):
-    """v = the column of weights, given from the center outwards, over rows y to y + 2 radius of src."""
+    """v = the column of weights, listed from the center outwards, over rows y to y + 2 radius of src."""
     center = y + weights.shape[0] - 1
     i = 5
     if weights.shape[0] >= 5:
@@ -149,13 +153,13 @@ def down(v, src, y, start, weights):
 
 
 @helper
-def nine_taps(o, v, at, step, w, j, keep):
-    """o = 9 taps of the row, or o += them; in three sums side by side, which wait less for each other than one."""
+def nine_taps(o, v, offset, stride, w, j, keep):
+    """o = 9 taps of the row, or o += them if `keep`; three sums side by side wait less for each other than one."""
     p, q, r, s, t = w[j], w[j + 1], w[j + 2], w[j + 3], w[j + 4]
     u, y, z, last = w[j + 5], w[j + 6], w[j + 7], w[j + 8]
-    a, b, c = np.uint64(at), np.uint64(at + step), np.uint64(at + 2 * step)
-    d, e, f = np.uint64(at + 3 * step), np.uint64(at + 4 * step), np.uint64(at + 5 * step)
-    g, h, i = np.uint64(at + 6 * step), np.uint64(at + 7 * step), np.uint64(at + 8 * step)
+    a, b, c = np.uint64(offset), np.uint64(offset + stride), np.uint64(offset + 2 * stride)
+    d, e, f = np.uint64(offset + 3 * stride), np.uint64(offset + 4 * stride), np.uint64(offset + 5 * stride)
+    g, h, i = np.uint64(offset + 6 * stride), np.uint64(offset + 7 * stride), np.uint64(offset + 8 * stride)
     if keep:
         for x in range(o.shape[0]):
             k = np.uint64(x)
@@ -171,18 +175,18 @@ def nine_taps(o, v, at, step, w, j, keep):
 
 
 @helper
-def across(o, v, step, weights, bias):
+def across(o, v, stride, weights, bias):
     """o = bias + the row of weights over the items of v."""
     done = 0
     if weights.shape[0] >= 9 and bias == 0:
-        nine_taps(o, v, 0, step, weights, 0, False)
+        nine_taps(o, v, 0, stride, weights, 0, False)
         done = 9
         while done + 9 <= weights.shape[0]:
-            nine_taps(o, v, done * step, step, weights, done, True)
+            nine_taps(o, v, done * stride, stride, weights, done, True)
             done += 9
     elif weights.shape[0] >= 5:
         p, q, r, s, t = weights[0], weights[1], weights[2], weights[3], weights[4]
-        a, b, c, d = np.uint64(step), np.uint64(2 * step), np.uint64(3 * step), np.uint64(4 * step)
+        a, b, c, d = np.uint64(stride), np.uint64(2 * stride), np.uint64(3 * stride), np.uint64(4 * stride)
         for x in range(o.shape[0]):
             k = np.uint64(x)
             o[k] = bias + v[k] * p + v[k + a] * q + (v[k + b] * r + v[k + c] * s + v[k + d] * t)
@@ -190,69 +194,71 @@ def across(o, v, step, weights, bias):
     else:
         for x in range(o.shape[0]):
             o[x] = bias
-    add_taps(o, v, 0, step, weights, done)
+    add_taps(o, v, 0, stride, weights, done)
 
 
 @loop(
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4[:,:], f4[:,:], i8, i8, i8, i8, f4, f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8[:,:], f8[:,:], i8, i8, i8, i8, f8, f8[:], f8[:], i8[:]",
 )
-def products(out, src, columns, rows, below, stride, step, n, bias, room, scratch, count):
-    """out[y, x] = bias + sum over t, i, j of columns[t, i] rows[t, j] src[y * stride + i * below, x + j * step]."""
+def products(
+    out, src, columns, rows, dilation, stride, channel_stride, n, bias, column_sums, scratch, clipped
+):
+    """out[y, x] = bias + sum of columns[t, i] rows[t, j] src[y stride + i dilation, x + j channel_stride]."""
     block = max(1, scratch.shape[0])
-    halo = (rows.shape[1] - 1) * step
+    halo = (rows.shape[1] - 1) * channel_stride
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
             o = scratch[0:m]
-            v = room[0 : m + halo]
+            v = column_sums[0 : m + halo]
             for x in range(m):
                 o[x] = bias
             for t in range(columns.shape[0]):
                 scaled(src, v, y * stride, start, columns[t, 0])
                 for i in range(1, columns.shape[1]):
-                    one(v, src[y * stride + i * below], start, columns[t, i])
-                add_taps(o, v, 0, step, rows[t], 0)
-            finish(out[y][start : start + m], o, m, count)
+                    add_one(v, src[y * stride + i * dilation], start, columns[t, i])
+                add_taps(o, v, 0, channel_stride, rows[t], 0)
+            finish(out[y][start : start + m], o, m, clipped)
 
 
 @loop(
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4[:], f4[:], i8, i8, f4, f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8[:], f8[:], i8, i8, f8, f8[:], f8[:], i8[:]",
 )
-def symmetric(out, src, column, row, step, n, bias, room, scratch, count):
-    """The same for one product whose column is symmetric, given from the center outwards; the row is given whole."""
+def symmetric(out, src, column, row, channel_stride, n, bias, column_sums, scratch, clipped):
+    """The same for one product whose column is symmetric, listed from the center outwards; the row is listed whole."""
     block = max(1, scratch.shape[0])
-    halo = (row.shape[0] - 1) * step
+    halo = (row.shape[0] - 1) * channel_stride
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
             o = scratch[0:m]
-            v = room[0 : m + halo]
+            v = column_sums[0 : m + halo]
             down(v, src, y, start, column)
-            across(o, v, step, row, bias)
-            finish(out[y][start : start + m], o, m, count)
+            across(o, v, channel_stride, row, bias)
+            finish(out[y][start : start + m], o, m, clipped)
 
 
 @loop(
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4[:], f4[:], i8, i8, f4, f4, f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8[:], f8[:], i8, i8, f8, f8, f8[:], f8[:], i8[:]",
 )
-def unsharp(out, src, column, row, step, n, amount, least, room, scratch, count):
-    """in + amount (in - blurred) where the difference is `least` or more, else in."""
+def unsharp(out, src, column, row, channel_stride, n, amount, least, column_sums, scratch, clipped):
+    """in + amount (in - blurred) where the difference is `least` or more, else in; blurred as by `symmetric`."""
     block = max(1, scratch.shape[0])
     radius = column.shape[0] - 1
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
             o = scratch[0:m]
-            v = room[0 : m + 2 * radius * step]
+            v = column_sums[0 : m + 2 * radius * channel_stride]
             down(v, src, y, start, column)
-            across(o, v, step, row, real(0))
-            at = start + radius * step
-            s = src[y + radius][at : at + m]
+            across(o, v, channel_stride, row, real(0))
+            center = start + radius * channel_stride
+            s = src[y + radius][center : center + m]
             for x in range(m):
                 value = real(s[x])
                 change = value - o[x]
                 o[x] = value + amount * change if abs(change) >= least else value
-            finish(out[y][start : start + m], o, m, count)
+            finish(out[y][start : start + m], o, m, clipped)

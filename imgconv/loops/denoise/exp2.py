@@ -1,18 +1,20 @@
-"""Weights that fall off: powers of two by bits and a polynomial, eight at a time; and pixels as planes of floats."""
+"""Powers of two for weights, by bits and a polynomial, eight at a time; and pixels as planes, one for each channel.
+
+A row of planes holds SPAN items of the first channel, then SPAN of the next, and so on. Sums have a plane for each
+color, of weighted differences from the center, and then one of weights.
+"""
 
 from imgconv.jit.loop import helper, np, real
 from imgconv.loops.color.transfer import is_double
 
-SPAN = (
-    400  # items of a row of one channel: a number that LLVM knows, so that it sees planes beside each other
-)
+SPAN = 400  # items of a row of a plane: a number that LLVM knows, so that it sees planes beside each other
 
 
 @helper
-def fade(t):
-    """2^t for t <= 0, within 1.2e-7 of itself; 2^-126 where t is less, or NaN.
+def exp2(t):
+    """2^t for t <= 0, with a relative error of 1.2e-7; 2^-126 where t is less, or NaN.
 
-    Its whole part goes into the exponent's bits, the rest through a fitted polynomial.
+    The integer part of t goes into the exponent's bits, the rest through a fitted polynomial.
     """
     t = t if t > real(-126) else real(-126)
     if is_double():
@@ -26,7 +28,7 @@ def fade(t):
 
 @helper
 def plane(row, src, y, start, c, channels, pixels):
-    """Row c * SPAN of the room: channel c of `pixels` pixels from `submit` on."""
+    """The plane of channel c: `pixels` pixels from pixel `start` of row y on."""
     q, a = np.uint64(y), np.uint64(start * channels + c)
     k, to = np.uint64(channels), np.uint64(c * SPAN)
     for x in range(pixels):
@@ -36,7 +38,7 @@ def plane(row, src, y, start, c, channels, pixels):
 
 @helper
 def three_planes(row, src, y, start, pixels):
-    """Three channels at once: LLVM loads them together and sorts them in registers."""
+    """Three planes at once: LLVM loads the channels together and sorts them in registers."""
     q, a = np.uint64(y), np.uint64(3 * start)
     for x in range(pixels):
         z = np.uint64(x)
@@ -47,19 +49,19 @@ def three_planes(row, src, y, start, pixels):
 
 
 @helper
-def planes(room, src, top, rows, start, channels, pixels):
-    """Rows top to top + rows of src as planes of SPAN items, channel after channel."""
+def planes(scratch, src, top, rows, start, channels, pixels):
+    """Rows top to top + rows of src as planes, from pixel `start` on."""
     for y in range(rows):
         if channels == 3:
-            three_planes(room[y], src, top + y, start, pixels)
+            three_planes(scratch[y], src, top + y, start, pixels)
         else:
             for c in range(channels):
-                plane(room[y], src, top + y, start, c, channels, pixels)
+                plane(scratch[y], src, top + y, start, c, channels, pixels)
 
 
 @helper
 def begin(sums, mid, o, m, colors, alpha):
-    """The center alone: differences of 0, and its weight of 1, or its alpha."""
+    """Sums of the center alone, item `o` of mid: differences of 0, and its weight of 1, or its alpha."""
     for x in range(colors * SPAN):
         sums[x] = real(0)
     total = sums[colors * SPAN : colors * SPAN + m]
@@ -68,26 +70,27 @@ def begin(sums, mid, o, m, colors, alpha):
 
 
 @helper
-def three_means(o, sums, mid, at, m):
-    at = np.uint64(at)
+def three_means(o, sums, mid, center, m):
+    """`means` of three colors."""
+    first = np.uint64(center)
     for x in range(m):
         z = np.uint64(x)
         share = real(1) / sums[z + np.uint64(3 * SPAN)]
         k = z * np.uint64(3)
-        o[k] = mid[z + at] + sums[z] * share
-        o[k + np.uint64(1)] = mid[z + (at + np.uint64(SPAN))] + sums[z + np.uint64(SPAN)] * share
-        o[k + np.uint64(2)] = mid[z + (at + np.uint64(2 * SPAN))] + sums[z + np.uint64(2 * SPAN)] * share
+        o[k] = mid[z + first] + sums[z] * share
+        o[k + np.uint64(1)] = mid[z + (first + np.uint64(SPAN))] + sums[z + np.uint64(SPAN)] * share
+        o[k + np.uint64(2)] = mid[z + (first + np.uint64(2 * SPAN))] + sums[z + np.uint64(2 * SPAN)] * share
 
 
 @helper
-def means(o, sums, mid, at, m, channels, colors):
-    """The center and the mean difference; where nothing weighs, the center. Alpha stays."""
+def means(o, sums, mid, center, m, channels, colors):
+    """The center plus the mean difference; where no pixel weighs, the center. Alpha stays."""
     if channels == colors == 3:
-        three_means(o, sums, mid, at, m)
+        three_means(o, sums, mid, center, m)
         return
     for c in range(channels):
         for x in range(m):
-            v = mid[at + c * SPAN + x]
+            v = mid[center + c * SPAN + x]
             total = sums[colors * SPAN + x]
             share = real(1) / total if total > real(0) else real(0)
             o[x * channels + c] = v + sums[c * SPAN + x] * share if c < colors else v

@@ -1,11 +1,13 @@
-"""The guided filter with all three colors as the guide: each pixel v - N v + b, where N and b are means of boxes.
+"""Guided filter with all three colors as the guide: a box has N and b, a pixel is v - N v + b with their means.
 
-N = eps (covariance + eps)^-1, which is symmetric: six planes, and three of b = N mean.
+N = eps (covariance + eps)^-1, which is symmetric: six planes of rr, rg, rb, gg, gb, bb, and three of b = N mean. A row
+of planes in the image holds `width` items of each plane, scratch rows SPAN. Boxes as in `guided`; n, block and width
+are in pixels.
 """
 
 from imgconv.jit.loop import helper, loop, np, real
-from imgconv.loops.denoise.guided import height_of, taken
-from imgconv.loops.denoise.window_sums import across, down, put
+from imgconv.loops.denoise.guided import height_of, padded_row
+from imgconv.loops.denoise.window_sums import accumulate, across, down
 from imgconv.loops.round_and_store import finish
 
 PLANES = 9
@@ -14,9 +16,9 @@ A, B, C, D, E, F, G, H = SPAN, 2 * SPAN, 3 * SPAN, 4 * SPAN, 5 * SPAN, 6 * SPAN,
 
 
 @helper
-def product(o, row, at, step, first, second, n):
-    """Plane of a channel, or of the product of two; below 0 there is none."""
-    a, s, p = np.uint64(at), np.uint64(step), np.uint64(first)
+def product(o, row, item, channel_stride, first, second, n):
+    """The plane of channel `first`, or of its product with channel `second`, where that is not below 0."""
+    a, s, p = np.uint64(item), np.uint64(channel_stride), np.uint64(first)
     if second < 0:
         for x in range(n):
             o[x] = real(row[a + s * np.uint64(x) + p])
@@ -28,11 +30,11 @@ def product(o, row, at, step, first, second, n):
 
 
 @helper
-def solve(o, s, wide, tall, n, eps):
+def fit_line(o, s, box_widths, box_height, n, eps):
     """N and b from the sums of r, g, b, rr, rg, rb, gg, gb, bb."""
     for x in range(n):
         k = np.uint64(x)
-        part = real(1) / (real(wide[k]) * tall)
+        part = real(1) / (real(box_widths[k]) * box_height)
         r, g, b = s[k] * part, s[k + np.uint64(A)] * part, s[k + np.uint64(B)] * part
         rr = max(s[k + np.uint64(C)] * part - r * r, real(0)) + eps
         rg, rb = s[k + np.uint64(D)] * part - r * g, s[k + np.uint64(E)] * part - r * b
@@ -54,48 +56,73 @@ def solve(o, s, wide, tall, n, eps):
         o[k + np.uint64(H)] = t * r + v * g + w * b
 
 
-ROOMS = "f8[:,:], f8[:,:], f8[:,:], f8[:], f8[:]"
+SCRATCH = "f8[:,:], f8[:,:], f8[:,:], f8[:], f8[:]"
 
 
 @loop(
-    "{f4,f8}[:,:], {u1,u2,f4,f8}[:,:], i8, i8, i8, i8, i8, f8, i8[:], i8[:], i8[:], " + ROOMS,
+    "{f4,f8}[:,:], {u1,u2,f4,f8}[:,:], i8, i8, i8, i8, i8, f8, i8[:], i8[:], i8[:], " + SCRATCH,
 )
-def lines(
-    found, src, at, first, height, radius, step, eps, wide, ones, twos, room, other, sums, line, solved
+def fit_lines(
+    lines,
+    src,
+    src_row,
+    first,
+    height,
+    radius,
+    channel_stride,
+    eps,
+    box_widths,
+    firsts,
+    seconds,
+    block_values,
+    other,
+    sums,
+    line,
+    fitted,
 ):
-    """Nine planes a row from row `first` of the image on; its box begins with row `at` of src.
+    """Rows of nine planes from row `first` of the image on, whose box begins with row `src_row` of src.
 
-    src is padded by two radii; planes are sums of channel ones[i], times twos[i]. `wide` are the columns of each box.
+    src is padded by two radii with 0. N and b follow from the sums of channel firsts[i], or of its product with channel
+    seconds[i] where that is not below 0. Scratch rows hold a block and the halo of a box: `block_values` and `other` a
+    band of rows and the halo, `sums` a band for each of nine planes; `line` and `fitted`: a row of planes.
     """
-    size, width = 2 * radius + 1, wide.shape[0]
-    block, most = min(sums.shape[1] - size + 1, SPAN), sums.shape[0] // PLANES
-    for top in range(0, found.shape[0], max(1, most)):
-        rows = min(most, found.shape[0] - top)
+    size, width = 2 * radius + 1, box_widths.shape[0]
+    block, band = min(sums.shape[1] - size + 1, SPAN), sums.shape[0] // PLANES
+    for top in range(0, lines.shape[0], max(1, band)):
+        rows = min(band, lines.shape[0] - top)
         for start in range(0, width, max(1, block)):
             m = min(block, width - start)
             n = m + size - 1
             for i in range(PLANES):
                 for y in range(rows + size - 1):
-                    product(room[y], src[at + top + y], (start + radius) * step, step, ones[i], twos[i], n)
-                down(sums[i * most : i * most + rows], room, other, rows, n, size)
+                    product(
+                        block_values[y],
+                        src[src_row + top + y],
+                        (start + radius) * channel_stride,
+                        channel_stride,
+                        firsts[i],
+                        seconds[i],
+                        n,
+                    )
+                down(sums[i * band : i * band + rows], block_values, other, rows, n, size)
             for y in range(rows):
                 for i in range(PLANES):
-                    across(line[i * SPAN : i * SPAN + m], sums[i * most + y], room[0], m, 1, size)
-                tall = height_of(first + top + y, radius, height)
-                solve(solved, line, wide[start : start + m], tall, m, eps)
+                    across(line[i * SPAN : i * SPAN + m], sums[i * band + y], block_values[0], m, 1, size)
+                box_height = height_of(first + top + y, radius, height)
+                fit_line(fitted, line, box_widths[start : start + m], box_height, m, eps)
                 for i in range(PLANES):
                     a = i * width + start
-                    put(found[top + y][a : a + m], solved, i * SPAN, m, True)
+                    accumulate(lines[top + y][a : a + m], fitted, i * SPAN, m, True)
 
 
 @helper
-def values(o, row, at, s, wide, tall, step, n):
-    """v - N v + b."""
-    a, t = np.uint64(at), np.uint64(step)
+def evaluate_line(o, row, item, s, box_widths, box_height, channel_stride, n):
+    """v - N v + b, from the sums of N and b over the boxes that hold the pixel."""
+    a, t = np.uint64(item), np.uint64(channel_stride)
     for x in range(n):
         k = np.uint64(x)
         i = a + k * t
-        part = real(1) / (real(wide[k]) * tall)
+        part = real(1) / (real(box_widths[k]) * box_height)
         r, g, b = real(row[i]), real(row[i + np.uint64(1)]), real(row[i + np.uint64(2)])
         j = k * t
         red = s[k + np.uint64(F)] - s[k] * r - s[k + np.uint64(A)] * g - s[k + np.uint64(B)] * b
@@ -117,27 +144,53 @@ FRAME = "i8, i8, i8, i8, i8, i8[:]"
     f"{{u1,u2,f4}}[:,:], {{u1,u2,f4}}[:,:], f4[:,:], {FRAME}, f4[:,:], f4[:,:], f4[:,:], f4[:], f4[:], i8[:]",
     f"{{u1,u2,f8}}[:,:], {{u1,u2,f8}}[:,:], f8[:,:], {FRAME}, f8[:,:], f8[:,:], f8[:,:], f8[:], f8[:], i8[:]",
 )
-def means(out, src, found, begin, first, height, radius, step, wide, room, other, sums, line, scratch, count):
-    """out from row `first` of the image on, by planes that begin with its row `begin`; a fourth channel stays."""
-    size, width = 2 * radius + 1, wide.shape[0]
-    block, most = min(sums.shape[1] - size + 1, SPAN), sums.shape[0] // PLANES
-    for top in range(0, out.shape[0], max(1, most)):
-        rows = min(most, out.shape[0] - top)
+def evaluate_lines(
+    out,
+    src,
+    lines,
+    begin,
+    first,
+    height,
+    radius,
+    channel_stride,
+    box_widths,
+    block_values,
+    other,
+    sums,
+    line,
+    scratch,
+    clipped,
+):
+    """out from row `first` of the image on; the planes `lines` begin with its row `begin`. A fourth channel stays.
+
+    Scratch as for `fit_lines`; `scratch`: a row of pixels.
+    """
+    size, width = 2 * radius + 1, box_widths.shape[0]
+    block, band = min(sums.shape[1] - size + 1, SPAN), sums.shape[0] // PLANES
+    for top in range(0, out.shape[0], max(1, band)):
+        rows = min(band, out.shape[0] - top)
         for start in range(0, width, max(1, block)):
             m = min(block, width - start)
             n = m + size - 1
             for i in range(PLANES):
                 for y in range(rows + size - 1):
-                    at = first + top + y - radius - begin
-                    taken(room[y], found, at, start, radius, 1, n, width, i * width)
-                down(sums[i * most : i * most + rows], room, other, rows, n, size)
+                    line_row = first + top + y - radius - begin
+                    padded_row(block_values[y], lines, line_row, start, radius, 1, n, width, i * width)
+                down(sums[i * band : i * band + rows], block_values, other, rows, n, size)
             for y in range(rows):
                 for i in range(PLANES):
-                    across(line[i * SPAN : i * SPAN + m], sums[i * most + y], room[0], m, 1, size)
-                row, at = src[top + y + 2 * radius], (start + 2 * radius) * step
-                tall = height_of(first + top + y, radius, height)
-                values(scratch, row, at, line, wide[start : start + m], tall, step, m)
-                for c in range(3, step):
+                    across(line[i * SPAN : i * SPAN + m], sums[i * band + y], block_values[0], m, 1, size)
+                row, item = src[top + y + 2 * radius], (start + 2 * radius) * channel_stride
+                box_height = height_of(first + top + y, radius, height)
+                evaluate_line(
+                    scratch, row, item, line, box_widths[start : start + m], box_height, channel_stride, m
+                )
+                for c in range(3, channel_stride):
                     for x in range(m):
-                        scratch[x * step + c] = real(row[at + x * step + c])
-                finish(out[top + y][start * step : (start + m) * step], scratch, m * step, count)
+                        scratch[x * channel_stride + c] = real(row[item + x * channel_stride + c])
+                finish(
+                    out[top + y][start * channel_stride : (start + m) * channel_stride],
+                    scratch,
+                    m * channel_stride,
+                    clipped,
+                )

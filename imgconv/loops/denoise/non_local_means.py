@@ -1,10 +1,11 @@
-"""Non-local means: one offset after the other over a block, with the patches' distances as sums of boxes.
+"""Non-local means: one offset after the other over a block, with the distances of patches as sums over windows.
 
-An offset and its opposite share their distances: what a pixel thinks of its partner, the partner thinks of it.
+An offset and its opposite share their distances, which are symmetric. Pixels lie in rows of planes (see `exp2`): o, a
+and b are items of such a row; m and n are in pixels.
 """
 
 from imgconv.jit.loop import helper, loop, np, real
-from imgconv.loops.denoise.exp2 import SPAN, begin, fade, means, planes
+from imgconv.loops.denoise.exp2 import SPAN, begin, exp2, means, planes
 from imgconv.loops.denoise.window_sums import across, down
 from imgconv.loops.round_and_store import finish
 
@@ -36,6 +37,7 @@ def squares3(o, one, two, a, b, n):
 
 @helper
 def more_squares(o, one, two, a, b, n):
+    """Add the squared differences of another channel."""
     a, b = np.uint64(a), np.uint64(b)
     for x in range(n):
         z = np.uint64(x)
@@ -45,6 +47,7 @@ def more_squares(o, one, two, a, b, n):
 
 @helper
 def squares(o, one, two, a, b, n, colors):
+    """The squared differences of two rows, summed over the colors."""
     if colors == 3:
         squares3(o, one, two, a, b, n)
         return
@@ -54,9 +57,10 @@ def squares(o, one, two, a, b, n, colors):
 
 
 @helper
-def weights(w, sums, n, near, less):
+def weights(w, sums, n, steepness, noise):
+    """2^min(noise - steepness D, 0) for the distances D of patches."""
     for x in range(n):
-        w[x] = fade(min(less - sums[x] * near, real(0)))
+        w[x] = exp2(min(noise - sums[x] * steepness, real(0)))
 
 
 @helper
@@ -71,6 +75,7 @@ def add1(sums, mid, row, w, o, a, b, m):
 
 @helper
 def add3(sums, mid, row, w, o, a, b, m):
+    """Add a tap of three channels."""
     o, a, b = np.uint64(o), np.uint64(a), np.uint64(b)
     for x in range(m):
         z = np.uint64(x)
@@ -83,6 +88,7 @@ def add3(sums, mid, row, w, o, a, b, m):
 
 @helper
 def add_any(sums, mid, row, w, o, a, b, m, colors, alpha):
+    """Add a tap of any number of channels, weighted by alpha where there is one."""
     for x in range(m):
         weight = max(row[a + alpha * SPAN + x], real(0)) if alpha > 0 else real(1)
         weight *= w[b + x]
@@ -93,6 +99,7 @@ def add_any(sums, mid, row, w, o, a, b, m, colors, alpha):
 
 @helper
 def add(sums, mid, row, w, o, a, b, m, colors, alpha):
+    """Add the tap at item a of a row to the sums of the center at item o of mid; its weights begin at w[b]."""
     if colors == 1 and alpha == 0:
         add1(sums, mid, row, w, o, a, b, m)
     elif colors == 3 and alpha == 0:
@@ -102,27 +109,49 @@ def add(sums, mid, row, w, o, a, b, m, colors, alpha):
 
 
 @helper
-def offset(sums, room, m, y, x, sizes, near, less, rooms):
-    """Add the taps at y, x and at the opposite place, y >= 0, for a block of rows of m pixels."""
+def offset(sums, scratch_planes, m, y, x, sizes, steepness, noise, buffers):
+    """Add the taps at the offset y, x and at its opposite, y >= 0, for a block of rows of m pixels."""
     rows, search, patch, colors, alpha = sizes
     half, reach = search // 2, search // 2 + patch // 2
-    third = (rooms.shape[0] - 2) // 3
-    boxes, others, totals = rooms[0:third], rooms[third : 2 * third], rooms[2 * third : 3 * third]
-    one, two = rooms[3 * third], rooms[3 * third + 1]
+    third = (buffers.shape[0] - 2) // 3
+    boxes, others, totals = buffers[0:third], buffers[third : 2 * third], buffers[2 * third : 3 * third]
+    one, two = buffers[3 * third], buffers[3 * third + 1]
     left = min(0, -x)
     tall, wide = rows + y, m + abs(x)
     n = wide + patch - 1
     for j in range(tall + patch - 1):
-        at = half + left
-        squares(boxes[j], room[j + half - y], room[j + half], at, at + x, n, colors)
+        first = half + left
+        squares(boxes[j], scratch_planes[j + half - y], scratch_planes[j + half], first, first + x, n, colors)
     down(totals, boxes, others, tall, n, patch)
     for j in range(tall):
         across(one, totals[j], two, wide, 1, patch)
-        weights(boxes[j], one, wide, near, less)
+        weights(boxes[j], one, wide, steepness, noise)
     for j in range(rows):
-        mid = room[j + reach]
-        add(sums[j], mid, room[j + reach + y], boxes[j + y], reach, reach + x, -left, m, colors, alpha)
-        add(sums[j], mid, room[j + reach - y], boxes[j], reach, reach - x, -left - x, m, colors, alpha)
+        mid = scratch_planes[j + reach]
+        add(
+            sums[j],
+            mid,
+            scratch_planes[j + reach + y],
+            boxes[j + y],
+            reach,
+            reach + x,
+            -left,
+            m,
+            colors,
+            alpha,
+        )
+        add(
+            sums[j],
+            mid,
+            scratch_planes[j + reach - y],
+            boxes[j],
+            reach,
+            reach - x,
+            -left - x,
+            m,
+            colors,
+            alpha,
+        )
 
 
 REST = "i8, i8, i8, i8, i8, i8, %s, %s, %s[:,:], %s[:,:], %s[:,:], %s[:], i8[:]"
@@ -134,22 +163,40 @@ SINGLE, DOUBLE = REST.replace("%s", "f4"), REST.replace("%s", "f8")
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], " + DOUBLE,
 )
 def nlm(
-    out, src, width, channels, colors, alpha, search, patch, near, less, room, sums, rooms, scratch, count
+    out,
+    src,
+    width,
+    channels,
+    colors,
+    alpha,
+    search,
+    patch,
+    steepness,
+    noise,
+    scratch_planes,
+    sums,
+    buffers,
+    scratch,
+    clipped,
 ):
-    """2^min(less - near D, 0) weighs a pixel whose patch differs by D, the sum of squared differences."""
+    """2^min(noise - steepness D, 0) weighs a pixel whose patch differs by D, the sum of squared differences.
+
+    alpha: the index of the alpha channel, 0 where there is none. `scratch_planes`: ROWS rows and their halo; `sums`:
+    ROWS rows of sums; `buffers`: three of distances for a block and its halo, and two rows; `scratch`: a block.
+    """
     half, reach = search // 2, search // 2 + patch // 2
     for top in range(0, out.shape[0], ROWS):
         rows = min(ROWS, out.shape[0] - top)
         sizes = rows, search, patch, colors, alpha
         for start in range(0, width, BLOCK):
             m = min(BLOCK, width - start)
-            planes(room, src, top, rows + 2 * reach, start, channels, m + 2 * reach)
+            planes(scratch_planes, src, top, rows + 2 * reach, start, channels, m + 2 * reach)
             for y in range(rows):
-                begin(sums[y], room[y + reach], reach, m, colors, alpha)
+                begin(sums[y], scratch_planes[y + reach], reach, m, colors, alpha)
             for y in range(half + 1):
                 for x in range(-half if y > 0 else 1, half + 1):
-                    offset(sums, room, m, y, x, sizes, near, less, rooms)
+                    offset(sums, scratch_planes, m, y, x, sizes, steepness, noise, buffers)
             for y in range(rows):
-                means(scratch, sums[y], room[y + reach], reach, m, channels, colors)
+                means(scratch, sums[y], scratch_planes[y + reach], reach, m, channels, colors)
                 n = m * channels
-                finish(out[top + y][start * channels : start * channels + n], scratch, n, count)
+                finish(out[top + y][start * channels : start * channels + n], scratch, n, clipped)

@@ -1,7 +1,7 @@
 """Compass gradients: the largest of eight kernels, each the one before turned by 45 degrees.
 
-The eight share their sums, so that together they cost little more than two. `direction` is that of the largest in
-degrees, from the right downwards; of equal ones the first.
+The eight share their sums, so that together they cost little more than two. A direction is that of the largest in
+degrees, from the right downwards; of equal ones the earlier. n is in items.
 """
 
 from imgconv.jit.loop import helper, loop, np, real
@@ -11,12 +11,12 @@ KIRSCH, KIRSCH_DIRECTION, ROBINSON, ROBINSON_DIRECTION = 0, 1, 2, 3
 
 
 @helper
-def convert(room, src, y, start, size):
+def convert(rows, src, y, start, size):
     """Three rows as computed values."""
     s = np.uint64(start)
     for i in range(3):
         row = np.uint64(y + i)
-        line = room[i]
+        line = rows[i]
         for x in range(size):
             k = np.uint64(x)
             line[k] = real(src[row, k + s])
@@ -32,9 +32,9 @@ def threes(a, b, c, i, j, k):
 
 
 @helper
-def kirsch(o, a, b, c, step):
+def kirsch(o, a, b, c, channel_stride):
     """5 (three neighbors) - 3 (the other five) = 8 (the three) - 3 (all eight)."""
-    u, v = np.uint64(step), np.uint64(2 * step)
+    u, v = np.uint64(channel_stride), np.uint64(2 * channel_stride)
     for x in range(o.shape[0]):
         i = np.uint64(x)
         (e, se, s, sw), (w, nw, n, ne), total = threes(a, b, c, i, i + u, i + v)
@@ -43,12 +43,13 @@ def kirsch(o, a, b, c, step):
 
 
 @helper
-def kirsch_direction(o, a, b, c, step):
-    u, v = np.uint64(step), np.uint64(2 * step)
+def kirsch_direction(o, a, b, c, channel_stride):
+    """The direction of the largest sum."""
+    u, v = np.uint64(channel_stride), np.uint64(2 * channel_stride)
     for x in range(o.shape[0]):
         i = np.uint64(x)
         (e, se, s, sw), (w, nw, n, ne), _ = threes(a, b, c, i, i + u, i + v)
-        o[i] = first(e, se, s, sw, w, nw, n, ne)
+        o[i] = direction_of_largest(e, se, s, sw, w, nw, n, ne)
 
 
 @helper
@@ -60,9 +61,9 @@ def differences(a, b, c, i, j, k):
 
 
 @helper
-def robinson(o, a, b, c, step):
+def robinson(o, a, b, c, channel_stride):
     """Four differences, each with both signs."""
-    u, v = np.uint64(step), np.uint64(2 * step)
+    u, v = np.uint64(channel_stride), np.uint64(2 * channel_stride)
     for x in range(o.shape[0]):
         i = np.uint64(x)
         e, se, s, ne = differences(a, b, c, i, i + u, i + v)
@@ -70,48 +71,49 @@ def robinson(o, a, b, c, step):
 
 
 @helper
-def robinson_direction(o, a, b, c, step):
-    u, v = np.uint64(step), np.uint64(2 * step)
+def robinson_direction(o, a, b, c, channel_stride):
+    """The direction of the largest of the four differences and their opposites."""
+    u, v = np.uint64(channel_stride), np.uint64(2 * channel_stride)
     for x in range(o.shape[0]):
         i = np.uint64(x)
         e, se, s, ne = differences(a, b, c, i, i + u, i + v)
-        o[i] = first(e, se, s, -ne, -e, -se, -s, ne)
+        o[i] = direction_of_largest(e, se, s, -ne, -e, -se, -s, ne)
 
 
 @helper
-def first(a, b, c, d, e, f, g, h):
-    """The direction of the largest."""
+def direction_of_largest(a, b, c, d, e, f, g, h):
+    """The direction of the largest; a is the response to the right, the next ones turned by 45 degrees each."""
     most = max(a, b, c, d, e, f, g, h)
-    at = real(270) if g == most else real(315)
-    at = real(225) if f == most else at
-    at = real(180) if e == most else at
-    at = real(135) if d == most else at
-    at = real(90) if c == most else at
-    at = real(45) if b == most else at
-    return real(0) if a == most else at
+    degrees = real(270) if g == most else real(315)
+    degrees = real(225) if f == most else degrees
+    degrees = real(180) if e == most else degrees
+    degrees = real(135) if d == most else degrees
+    degrees = real(90) if c == most else degrees
+    degrees = real(45) if b == most else degrees
+    return real(0) if a == most else degrees
 
 
 @loop(
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8, f4, i8, i8, f4[:,:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], i8, f8, i8, i8, f8[:,:], f8[:], i8[:]",
 )
-def compass(out, src, which, divisor, step, n, room, scratch, count):
-    """The largest response, divided, or its direction."""
+def compass(out, src, response, divisor, channel_stride, n, rows, scratch, clipped):
+    """The largest response, divided, or its direction. `rows`: three rows of a block and a pixel each side."""
     block = max(1, scratch.shape[0])
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
             o = scratch[0:m]
-            convert(room, src, y, start, m + 2 * step)
-            if which == KIRSCH:
-                kirsch(o, room[0], room[1], room[2], step)
-            elif which == KIRSCH_DIRECTION:
-                kirsch_direction(o, room[0], room[1], room[2], step)
-            elif which == ROBINSON:
-                robinson(o, room[0], room[1], room[2], step)
+            convert(rows, src, y, start, m + 2 * channel_stride)
+            if response == KIRSCH:
+                kirsch(o, rows[0], rows[1], rows[2], channel_stride)
+            elif response == KIRSCH_DIRECTION:
+                kirsch_direction(o, rows[0], rows[1], rows[2], channel_stride)
+            elif response == ROBINSON:
+                robinson(o, rows[0], rows[1], rows[2], channel_stride)
             else:
-                robinson_direction(o, room[0], room[1], room[2], step)
+                robinson_direction(o, rows[0], rows[1], rows[2], channel_stride)
             if divisor != 1:
                 for x in range(m):
                     o[x] = o[x] / divisor
-            finish(out[y][start : start + m], o, m, count)
+            finish(out[y][start : start + m], o, m, clipped)

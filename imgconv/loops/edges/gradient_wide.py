@@ -1,4 +1,7 @@
-"""Gradients over 5 x 5 and 7 x 7 pixels: the derivatives of a binomial; down into two scratch rows, then across."""
+"""Gradients over 5 x 5 and 7 x 7 pixels: the derivatives of a binomial; down into two scratch rows, then across.
+
+The weights are those of `steps.edges.gradient.SOBEL`, written out; n and scratch rows as in `gradient`.
+"""
 
 from imgconv.jit.loop import helper, loop, np, real
 from imgconv.loops.edges.gradient import ABS_SUM, ANGLE, MAGNITUDE, Y, abs_sum, angle
@@ -20,9 +23,14 @@ def down_five(smooth, change, src, y, start):
 
 
 @helper
-def across_five(o, p, smooth, change, step):
+def across_five(o, p, smooth, change, channel_stride):
     """o = -1 -2 0 2 1 across smooth, p = 1 4 6 4 1 across change."""
-    b, c, d, e = np.uint64(step), np.uint64(2 * step), np.uint64(3 * step), np.uint64(4 * step)
+    b, c, d, e = (
+        np.uint64(channel_stride),
+        np.uint64(2 * channel_stride),
+        np.uint64(3 * channel_stride),
+        np.uint64(4 * channel_stride),
+    )
     for x in range(o.shape[0]):
         k = np.uint64(x)
         o[k] = (smooth[k + e] - smooth[k]) + (smooth[k + d] - smooth[k + b]) * real(2)
@@ -47,10 +55,10 @@ def down_seven(smooth, change, src, y, start):
 
 
 @helper
-def across_seven(o, p, smooth, change, step):
+def across_seven(o, p, smooth, change, channel_stride):
     """o = -1 -4 -5 0 5 4 1 across smooth, p = 1 6 15 20 15 6 1 across change."""
-    b, c, d = np.uint64(step), np.uint64(2 * step), np.uint64(3 * step)
-    e, f, g = np.uint64(4 * step), np.uint64(5 * step), np.uint64(6 * step)
+    b, c, d = np.uint64(channel_stride), np.uint64(2 * channel_stride), np.uint64(3 * channel_stride)
+    e, f, g = np.uint64(4 * channel_stride), np.uint64(5 * channel_stride), np.uint64(6 * channel_stride)
     for x in range(o.shape[0]):
         k = np.uint64(x)
         outer = (smooth[k + g] - smooth[k]) + (smooth[k + f] - smooth[k + b]) * real(4)
@@ -68,6 +76,7 @@ def length(o, p, divisor):
 
 @helper
 def divide(o, divisor):
+    """o = o / divisor."""
     for x in range(o.shape[0]):
         o[x] = o[x] / divisor
 
@@ -76,22 +85,22 @@ def divide(o, divisor):
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8, i8, f4, i8, i8, f4[:], f4[:], f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], i8, i8, f8, i8, i8, f8[:], f8[:], f8[:], f8[:], i8[:]",
 )
-def gradient(out, src, size, part, divisor, step, n, smooth, change, other, scratch, count):
-    """A part of the gradient over `size` x `size` pixels, 5 or 7."""
+def gradient(out, src, size, part, divisor, channel_stride, n, smooth, change, other, scratch, clipped):
+    """A part of the gradient over `size` x `size` pixels, 5 or 7, divided by `divisor` unless it is the angle."""
     block = max(1, scratch.shape[0])
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
             o = scratch[0:m]
             p = other[0:m]
-            s = smooth[0 : m + (size - 1) * step]
-            c = change[0 : m + (size - 1) * step]
+            s = smooth[0 : m + (size - 1) * channel_stride]
+            c = change[0 : m + (size - 1) * channel_stride]
             if size == 5:
                 down_five(s, c, src, y, start)
-                across_five(o, p, s, c, step)
+                across_five(o, p, s, c, channel_stride)
             else:
                 down_seven(s, c, src, y, start)
-                across_seven(o, p, s, c, step)
+                across_seven(o, p, s, c, channel_stride)
             if part == MAGNITUDE:
                 length(o, p, divisor)
             elif part == ANGLE:
@@ -103,4 +112,4 @@ def gradient(out, src, size, part, divisor, step, n, smooth, change, other, scra
                     divide(p, divisor)
                 else:
                     divide(o, divisor)
-            finish(out[y][start : start + m], p if part == Y else o, m, count)
+            finish(out[y][start : start + m], p if part == Y else o, m, clipped)

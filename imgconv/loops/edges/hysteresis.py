@@ -1,9 +1,9 @@
-"""Hysteresis: weak pixels that are joined to strong ones become strong. And the map that is left as an image."""
+"""Hysteresis: weak pixels that are connected to strong ones become strong; and the map as an image."""
 
 from imgconv.jit.loop import helper, loop, np
 
 WEAK, STRONG = 1, 2
-HALF, MASK = 32, (1 << 32) - 1  # a place on the stack is row and column in one number
+HALF, MASK = 32, (1 << 32) - 1  # a position on the stack is row << HALF | column
 CHUNK = 64  # pixels of a row looked at together
 
 
@@ -13,15 +13,15 @@ def any_joined(above, row, below):
 
     Bit by bit in bytes, which LLVM takes 32 at a time.
     """
-    found = np.uint8(0)
+    joined = np.uint8(0)
     for x in range(row.shape[0] - 2):
         i = np.uint64(x)
         j, k = i + np.uint64(1), i + np.uint64(2)
         upper = np.bitwise_or(np.bitwise_or(above[i], above[j]), above[k])
         lower = np.bitwise_or(np.bitwise_or(below[i], below[j]), below[k])
         near = np.bitwise_or(np.bitwise_or(upper, lower), np.bitwise_or(row[i], row[k]))
-        found = np.bitwise_or(found, np.bitwise_and(row[j], np.right_shift(near, np.uint8(1))))
-    return found != 0
+        joined = np.bitwise_or(joined, np.bitwise_and(row[j], np.right_shift(near, np.uint8(1))))
+    return joined != 0
 
 
 @helper
@@ -36,7 +36,7 @@ def is_joined(rows, y, x, width):
 
 @helper
 def raise_around(rows, y, x, width, stack, filled):
-    """The weak ones of the eight neighbors become strong and go on the stack; returns how many it would hold.
+    """The weak ones of the eight neighbors become strong and are pushed on the stack; returns how many it would hold.
 
     Where the stack is full they are only raised, and a later look at the rows finds what is beside them.
     """
@@ -52,7 +52,7 @@ def raise_around(rows, y, x, width, stack, filled):
 
 @helper
 def spread(rows, y, x, width, stack):
-    """Raise what is joined to one pixel; returns whether the stack was too small for all of it."""
+    """Raise what is connected to one pixel; returns whether the stack was too small for all of it."""
     short = False
     filled = raise_around(rows, y, x, width, stack, 0)
     while filled > 0:
@@ -60,8 +60,8 @@ def spread(rows, y, x, width, stack):
             filled = stack.shape[0]
             short = True
         filled -= 1
-        place = stack[filled]
-        filled = raise_around(rows, place >> HALF, place & MASK, width, stack, filled)
+        position = stack[filled]
+        filled = raise_around(rows, position >> HALF, position & MASK, width, stack, filled)
     return short
 
 
@@ -88,7 +88,7 @@ def flood(rows, first, last, width, stack):
 
 
 @loop("{u1,u2,f4,f8}[:,:], u1[:,:], f8, i8")
-def marked(out, rows, white, width):
+def to_image(out, rows, white, width):
     """White where the map is strong, else 0."""
     for y in range(out.shape[0]):
         o = out[y]

@@ -1,12 +1,14 @@
 """Ranks of any rectangle at a cost that does not grow with it: histograms of columns that slide down, and of a window
 that slides across (Perreault and Hebert, "Median filtering in constant time", 2007).
 
-A value is a segment (v >> 5) and a place in it. Histograms are running sums: bin b of a segment counts the values up to
-place b, so that a result is found by comparing all 32 bins with the rank at once. A window's histogram is kept up for
-the segment that holds the result alone; the others catch up when the result moves there.
+A value is a segment (v >> 5) and a bin in it. Histograms are cumulative: bin b of a segment counts the values up to b,
+so that a result is found by comparing all 32 bins with the rank at once. Only the window's histogram of the segment
+that holds the result is kept up to date; the others catch up when the result moves there.
 
-Columns are seen twice: as counts, and as `words` of 64 bits to which a value's 32 counts are added at once (LLVM writes
-short loops out before it looks for vectors).
+`columns`: for each segment a row of the histograms of all columns, and the same memory as `words` of 64 bits, to which
+a value's 32 counts are added at once (LLVM writes short loops out before it looks for vectors). `below`: for each
+segment and column, how many values lie in lower segments. `windows`: a histogram for each segment; positions[s, 0]: the
+window that it stands for. `increments`: what a value in each bin adds to a histogram.
 """
 
 from imgconv.jit.helper import Overload
@@ -17,36 +19,36 @@ SHIFT = 5
 
 
 @helper
-def add_narrow(columns, words, segment, x, steps, place):
-    """One more value: 1 to each bin from its place on; 8 counts a word."""
-    at = np.uint64(4 * x)
+def add_narrow(columns, words, segment, x, increments, bin):
+    """One more value: 1 to each bin from its own on; 8 counts a word."""
+    first = np.uint64(4 * x)
     for i in range(4):
         k = np.uint64(i)
-        words[segment, at + k] = words[segment, at + k] + steps[place, k]
+        words[segment, first + k] = words[segment, first + k] + increments[bin, k]
 
 
 @helper
-def add_wide(columns, words, segment, x, steps, place):
-    at = np.uint64(8 * x)
+def add_wide(columns, words, segment, x, increments, bin):
+    first = np.uint64(8 * x)
     for i in range(8):
         k = np.uint64(i)
-        words[segment, at + k] = words[segment, at + k] + steps[place, k]
+        words[segment, first + k] = words[segment, first + k] + increments[bin, k]
 
 
 @helper
-def drop_narrow(columns, words, segment, x, steps, place):
-    at = np.uint64(4 * x)
+def drop_narrow(columns, words, segment, x, increments, bin):
+    first = np.uint64(4 * x)
     for i in range(4):
         k = np.uint64(i)
-        words[segment, at + k] = words[segment, at + k] - steps[place, k]
+        words[segment, first + k] = words[segment, first + k] - increments[bin, k]
 
 
 @helper
-def drop_wide(columns, words, segment, x, steps, place):
-    at = np.uint64(8 * x)
+def drop_wide(columns, words, segment, x, increments, bin):
+    first = np.uint64(8 * x)
     for i in range(8):
         k = np.uint64(i)
-        words[segment, at + k] = words[segment, at + k] - steps[place, k]
+        words[segment, first + k] = words[segment, first + k] - increments[bin, k]
 
 
 add_value = Overload({"u1": add_narrow, "u2": add_wide})
@@ -67,134 +69,138 @@ def count_out(below, values, threshold):
 
 
 @helper
-def add_row(columns, words, below, values, steps):
-    """A row of values comes into the columns' histograms."""
+def add_row(columns, words, below, values, increments):
+    """A row of values enters the columns' histograms."""
     for x in range(values.shape[0]):
         v = np.int64(values[x])
-        add_value(columns, words, np.uint64(v >> SHIFT), x, steps, np.uint64(v & (BINS - 1)))
+        add_value(columns, words, np.uint64(v >> SHIFT), x, increments, np.uint64(v & (BINS - 1)))
     for s in range(1, below.shape[0]):
         count_in(below[s][0 : values.shape[0]], values, values.dtype.type(s << SHIFT))
 
 
 @helper
-def drop_row(columns, words, below, values, steps):
+def drop_row(columns, words, below, values, increments):
     for x in range(values.shape[0]):
         v = np.int64(values[x])
-        drop_value(columns, words, np.uint64(v >> SHIFT), x, steps, np.uint64(v & (BINS - 1)))
+        drop_value(columns, words, np.uint64(v >> SHIFT), x, increments, np.uint64(v & (BINS - 1)))
     for s in range(1, below.shape[0]):
         count_out(below[s][0 : values.shape[0]], values, values.dtype.type(s << SHIFT))
 
 
 @helper
-def slide(window, column, new, old, rest):
-    """A column comes into a window's segment, another goes; how many bins do not exceed the rest of the rank."""
-    a, b = np.uint64(new * BINS), np.uint64(old * BINS)
+def slide(window, column, enters, leaves, rest):
+    """A column enters a window's histogram of a segment, another leaves; returns how many bins do not exceed `rest`."""
+    a, b = np.uint64(enters * BINS), np.uint64(leaves * BINS)
     top = window.dtype.type(max(rest, 0))
-    found = window.dtype.type(0)
+    not_above = window.dtype.type(0)
     for i in range(BINS):
         k = np.uint64(i)
         count = window.dtype.type(window[k] + column[a + k] - column[b + k])
         window[k] = count
-        found = window.dtype.type(found + window.dtype.type(count <= top))
-    return np.int64(found)
+        not_above = window.dtype.type(not_above + window.dtype.type(count <= top))
+    return np.int64(not_above)
 
 
 @helper
-def place_of(window, rest):
-    found = 0
+def bin_of(window, rest):
+    """How many bins do not exceed `rest`: the bin of the result."""
+    not_above = 0
     for i in range(BINS):
-        found += np.int64(np.int64(window[np.uint64(i)]) <= rest)
-    return found
+        not_above += np.int64(np.int64(window[np.uint64(i)]) <= rest)
+    return not_above
 
 
 @helper
-def bring(window, column, ats, segment, x, width, nothing):
-    """A segment's histogram to the window at x, from the one that it stands for (-1: none).
+def catch_up(window, column, positions, segment, x, width, nothing):
+    """Move a segment's histogram to the window at x, from the one that it stands for (-1: none).
 
-    Column `nothing` holds no values. What the last slide found is kept, or LLVM drops the vectors with it.
+    Column `nothing` holds no values. The last slide's result is stored, or LLVM drops the vectors with it.
     """
-    at = ats[segment, 0]
-    if at < 0 or 2 * (x - at) > width:
+    start = positions[segment, 0]
+    if start < 0 or 2 * (x - start) > width:
         for i in range(BINS):
             window[i] = window.dtype.type(0)
         for k in range(x, x + width):
-            ats[segment, 1] = slide(window, column, k, nothing, 0)
+            positions[segment, 1] = slide(window, column, k, nothing, 0)
     else:
-        for k in range(at, x):
-            ats[segment, 1] = slide(window, column, k + width, k, 0)
-    ats[segment, 0] = x
+        for k in range(start, x):
+            positions[segment, 1] = slide(window, column, k + width, k, 0)
+    positions[segment, 0] = x
 
 
 @helper
-def seek(windows, columns, ats, segment, under, x, width, rank, nothing):
+def seek(windows, columns, positions, segment, under, x, width, rank, nothing):
     """The segment that holds the result, and how many values lie below it."""
-    bring(windows[segment], columns[segment], ats, segment, x, width, nothing)
+    catch_up(windows[segment], columns[segment], positions, segment, x, width, nothing)
     while under > rank:
         segment -= 1
-        bring(windows[segment], columns[segment], ats, segment, x, width, nothing)
+        catch_up(windows[segment], columns[segment], positions, segment, x, width, nothing)
         under -= np.int64(windows[segment, BINS - 1])
     while under + np.int64(windows[segment, BINS - 1]) <= rank:
         under += np.int64(windows[segment, BINS - 1])
         segment += 1
-        bring(windows[segment], columns[segment], ats, segment, x, width, nothing)
+        catch_up(windows[segment], columns[segment], positions, segment, x, width, nothing)
     return segment, under
 
 
 @helper
-def keep_value(out, x, value, window, rest):
+def store_value(out, x, value, window, rest):
     out[x] = value
 
 
 @helper
-def keep_both(out, x, value, window, rest):
-    """The value, and how many equal ones come before the result."""
-    place = value & (BINS - 1)
-    if place > 0:
-        rest -= np.int64(window[place - 1])
+def store_both(out, x, value, window, rest):
+    """The value, and how many equal ones come before the result: value << 32 | their number."""
+    bin = value & (BINS - 1)
+    if bin > 0:
+        rest -= np.int64(window[bin - 1])
     out[x] = (value << 32) | rest
 
 
-keep = Overload({"u1": keep_value, "i8": keep_both})
+store = Overload({"u1": store_value, "i8": store_both})
 
 
 @helper
-def go_on(out, x, n, window, column, below, segment, under, width, rank, step):
-    """Results from window x on, as long as they lie in the segment; where that ends, and the values below it there."""
+def follow(out, x, n, window, column, below, segment, under, width, rank, channel_stride):
+    """Results from window x on as long as they lie in the segment; returns where that ends and what is below there."""
     while x < n:
         under += np.int64(below[np.uint64(x + width - 1)]) - np.int64(below[np.uint64(x - 1)])
-        place = slide(window, column, x + width - 1, x - 1, rank - under)
-        if under > rank or place == BINS:
+        bin = slide(window, column, x + width - 1, x - 1, rank - under)
+        if under > rank or bin == BINS:
             break
-        keep(out, x * step, segment * BINS + place, window, rank - under)
+        store(out, x * channel_stride, segment * BINS + bin, window, rank - under)
         x += 1
     return x, under
 
 
 @helper
-def sweep(out, columns, below, windows, ats, segment, width, rank, n, step):
-    """One row of results; returns the segment of the last. ats[s, 0]: the window that histogram s stands for."""
+def sweep(out, columns, below, windows, positions, segment, width, rank, n, channel_stride):
+    """One row of results; returns the segment of the last. positions[s, 0]: the window of histogram s."""
     nothing = below.shape[1] - 1
-    for s in range(ats.shape[0]):
-        ats[s, 0] = -1
+    for s in range(positions.shape[0]):
+        positions[s, 0] = -1
     under = 0
     for k in range(width):
         under += np.int64(below[segment, k])
     x = 0
     while x < n:
-        segment, under = seek(windows, columns, ats, segment, under, x, width, rank, nothing)
+        segment, under = seek(windows, columns, positions, segment, under, x, width, rank, nothing)
         window, column = windows[segment], columns[segment]
-        keep(out, x * step, segment * BINS + place_of(window, rank - under), window, rank - under)
-        x, under = go_on(out, x + 1, n, window, column, below[segment], segment, under, width, rank, step)
-        ats[segment, 0] = x
+        store(out, x * channel_stride, segment * BINS + bin_of(window, rank - under), window, rank - under)
+        x, under = follow(
+            out, x + 1, n, window, column, below[segment], segment, under, width, rank, channel_stride
+        )
+        positions[segment, 0] = x
     return segment
 
 
 @helper
-def pick(values, row, first, step):
-    at, by = np.uint64(first), np.uint64(step)
+def pick(values, row, first, channel_stride):
+    """Every channel_stride-th item of a row from `first` on."""
+    start, stride = np.uint64(first), np.uint64(channel_stride)
     for x in range(values.shape[0]):
         k = np.uint64(x)
-        values[k] = row[at + k * by]
+        values[k] = row[start + k * stride]
 
 
 @helper
@@ -206,9 +212,9 @@ def clear(words, below):
             below[s, x] = below.dtype.type(0)
 
 
-STATE = "{kind}[:,:], u8[:,:], {kind}[:,:], {sum}[:,:], i8[:,:], u8[:,:]"  # columns, words, below, windows, ats, steps
-NARROW = STATE.format(kind="u1", sum="u2")  # up to 255 rows, 65535 values
-WIDE = STATE.format(kind="u2", sum="i4")
+STATE = "{dtype}[:,:], u8[:,:], {dtype}[:,:], {sum}[:,:], i8[:,:], u8[:,:]"  # columns to increments
+NARROW = STATE.format(dtype="u1", sum="u2")  # up to 255 rows, 65535 values
+WIDE = STATE.format(dtype="u2", sum="i4")
 
 
 @loop(f"u1[:,:], u1[:,:], i8, i8, i8, i8, i8, i8, i8, u1[:], i8[:], {WIDE}")
@@ -228,47 +234,53 @@ def of_bytes(
     words,
     below,
     windows,
-    ats,
-    steps,
+    positions,
+    increments,
 ):
-    """The rank-th of each window's bytes, for windows that are too large for `rank_bytes`.
+    """The rank-th of each window's bytes, tile by tile across, for windows too large for `sliding_histogram_u8`.
 
     Between calls the columns hold the height - 1 rows that the next windows share; `fresh`: they hold nothing yet.
+    height, width: of a window; pixels: of a row of out; tile: pixels worked on at a time. `values`: a row of a
+    channel of a tile; segments[p]: where the search of part p (a channel of a tile) begins.
     """
     part = 0
-    many = ats.shape[0]
+    count = positions.shape[0]
     for start in range(0, pixels, tile):
         m = min(tile, pixels - start)
         v = values[0 : m + width - 1]
         for c in range(channels):
-            low, high = part * many, (part + 1) * many
-            mine, packed, under = columns[low:high], words[low:high], below[low:high]
+            low, high = part * count, (part + 1) * count
+            counts, packed, under = columns[low:high], words[low:high], below[low:high]
             first = start * channels + c
             if fresh:
                 clear(packed, under)
                 for i in range(height - 1):
                     pick(v, src[i], first, channels)
-                    add_row(mine, packed, under, v, steps)
+                    add_row(counts, packed, under, v, increments)
             segment = segments[part]
             for y in range(out.shape[0]):
                 pick(v, src[y + height - 1], first, channels)
-                add_row(mine, packed, under, v, steps)
-                segment = sweep(out[y][first:], mine, under, windows, ats, segment, width, rank, m, channels)
+                add_row(counts, packed, under, v, increments)
+                segment = sweep(
+                    out[y][first:], counts, under, windows, positions, segment, width, rank, m, channels
+                )
                 pick(v, src[y], first, channels)
-                drop_row(mine, packed, under, v, steps)
+                drop_row(counts, packed, under, v, increments)
             segments[part] = segment
             part += 1
 
 
 @loop(*(f"i8[:,:], u2[:,:], i8, i8, i8, i8, {state}" for state in (NARROW, WIDE)))
-def of_places(found, ids, height, width, rank, n, columns, words, below, windows, ats, steps):
-    """The same over places in an order: (place << 32) | how many of its values come before the result."""
+def of_buckets(
+    results, buckets, height, width, rank, n, columns, words, below, windows, positions, increments
+):
+    """The same over the buckets of an order: bucket << 32 | how many of its values come before the result."""
     w = n + width - 1
     clear(words, below)
     for i in range(height - 1):
-        add_row(columns, words, below, ids[i][0:w], steps)
+        add_row(columns, words, below, buckets[i][0:w], increments)
     segment = 0
-    for y in range(found.shape[0]):
-        add_row(columns, words, below, ids[y + height - 1][0:w], steps)
-        segment = sweep(found[y], columns, below, windows, ats, segment, width, rank, n, 1)
-        drop_row(columns, words, below, ids[y][0:w], steps)
+    for y in range(results.shape[0]):
+        add_row(columns, words, below, buckets[y + height - 1][0:w], increments)
+        segment = sweep(results[y], columns, below, windows, positions, segment, width, rank, n, 1)
+        drop_row(columns, words, below, buckets[y][0:w], increments)

@@ -1,14 +1,14 @@
-"""Medians and other ranks of small neighborhoods, by exchanges: no branches, whole vectors at a time.
+"""Sorting networks: medians and other ranks of small neighborhoods; no branches, whole vectors at a time.
 
-Floats come as whole numbers of the same order (`ordered`). Columns are sorted once for all their windows.
-Sorted columns lie `ROW` items apart in one scratch row: with a distance that LLVM knows it sees that writing one
-cannot change another.
+Floats come as integers in the same order (`ordered`). Columns are sorted once for all their windows.
+The rows of sorted columns lie `ROW` items apart in one scratch row: with a distance that LLVM knows it sees that
+writing one cannot change another. n and block are in items.
 """
 
 from imgconv.jit.helper import Overload
 from imgconv.jit.loop import helper, loop, np, real
 
-KINDS = ("u1", "u2", "i4", "i8")
+DTYPES = ("u1", "u2", "i4", "i8")
 ROW = 2048
 LAST = 0x7FFFFFFF  # the order of NaN: behind every number
 LAST_WIDE = 0x7FFFFFFFFFFFFFFF
@@ -16,7 +16,7 @@ LAST_WIDE = 0x7FFFFFFFFFFFFFFF
 
 @helper
 def order_short(o, bits):
-    """Floats' bits to whole numbers of the same order."""
+    """The bits of floats as integers in the same order."""
     for x in range(o.shape[0]):
         v = bits[x]
         size = np.int32(v & np.int32(LAST))
@@ -56,7 +56,7 @@ restore = Overload({"i4": restore_short, "i8": restore_long})
 
 @loop("i4[:,:], i4[:,:], i8", "i8[:,:], i8[:,:], i8")
 def ordered(keys, bits, n):
-    """Whole numbers in the order of floats whose bits are given; NaN is the last."""
+    """The bits of floats as integers in the same order; NaN is the last."""
     for y in range(keys.shape[0]):
         order(keys[y][0:n], bits[y][0:n])
 
@@ -86,34 +86,37 @@ def middle(a, b, c):
 @helper
 def sort_three(s, p, q, r):
     """Each column's smallest, middle and largest."""
-    one, two = np.uint64(ROW), np.uint64(2 * ROW)
+    second, third = np.uint64(ROW), np.uint64(2 * ROW)
     for x in range(p.shape[0]):
         k = np.uint64(x)
         a, b, c = p[k], q[k], r[k]
         a, b = low(a, b), high(a, b)
         b, c = low(b, c), high(b, c)
         s[k] = low(a, b)
-        s[k + one] = high(a, b)
-        s[k + two] = c
+        s[k + second] = high(a, b)
+        s[k + third] = c
 
 
-@loop(*(f"{kind}[:,:], {kind}[:,:], i8, i8, {kind}[:]" for kind in KINDS))
-def three(out, src, step, n, s):
-    """The median of 3 x 3: of three columns' largest smallest, middle middle and smallest largest values."""
-    block = ROW - 2 * step
-    i, j = np.uint64(step), np.uint64(2 * step)
-    one, two = np.uint64(ROW), np.uint64(2 * ROW)
+@loop(*(f"{dtype}[:,:], {dtype}[:,:], i8, i8, {dtype}[:]" for dtype in DTYPES))
+def three(out, src, channel_stride, n, s):
+    """The median of 3 x 3: the median of the columns' largest minimum, middle median and smallest maximum.
+
+    `s`: three rows of sorted columns.
+    """
+    block = ROW - 2 * channel_stride
+    i, j = np.uint64(channel_stride), np.uint64(2 * channel_stride)
+    second, third = np.uint64(ROW), np.uint64(2 * ROW)
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
-            end = start + m + 2 * step
+            end = start + m + 2 * channel_stride
             sort_three(s, src[y][start:end], src[y + 1][start:end], src[y + 2][start:end])
             o = out[y][start : start + m]
             for x in range(m):
                 k = np.uint64(x)
                 a = high(high(s[k], s[k + i]), s[k + j])
-                b = middle(s[k + one], s[k + i + one], s[k + j + one])
-                c = low(low(s[k + two], s[k + i + two]), s[k + j + two])
+                b = middle(s[k + second], s[k + i + second], s[k + j + second])
+                c = low(low(s[k + third], s[k + i + third]), s[k + j + third])
                 o[k] = middle(a, b, c)
 
 
@@ -132,15 +135,17 @@ def sort_five(a, b, c, d, e):
 
 @helper
 def sort_columns(s, p, q, r, t, u):
-    one, two, three, four = np.uint64(ROW), np.uint64(2 * ROW), np.uint64(3 * ROW), np.uint64(4 * ROW)
+    """Each column's five values in order."""
+    second, third = np.uint64(ROW), np.uint64(2 * ROW)
+    fourth, fifth = np.uint64(3 * ROW), np.uint64(4 * ROW)
     for x in range(p.shape[0]):
         k = np.uint64(x)
         a, b, c, d, e = sort_five(p[k], q[k], r[k], t[k], u[k])
         s[k] = a
-        s[k + one] = b
-        s[k + two] = c
-        s[k + three] = d
-        s[k + four] = e
+        s[k + second] = b
+        s[k + third] = c
+        s[k + fourth] = d
+        s[k + fifth] = e
 
 
 @helper
@@ -197,19 +202,25 @@ def middle_of_five(a, b, c, d, e):
     return middle(high(a, c), low(b, d), e)
 
 
-@loop(*(f"{kind}[:,:], {kind}[:,:], i8, i8, {kind}[:]" for kind in KINDS))
-def five(out, src, step, n, s):
-    """The median of 5 x 5. After columns, rows of equal place in their columns are sorted; then 13 can be the median.
+@loop(*(f"{dtype}[:,:], {dtype}[:,:], i8, i8, {dtype}[:]" for dtype in DTYPES))
+def five(out, src, channel_stride, n, s):
+    """The median of 5 x 5: columns are sorted, then rows of values of equal rank; 13 can still be the median.
 
-    Of any 8 of 13 neither the smallest nor the largest is the median: they are dropped, the next comes in, and so on.
+    Of any 8 of 13 neither the smallest nor the largest is the median: they are dropped, the next joins, and so on.
+    `s`: five rows of sorted columns.
     """
-    block = ROW - 4 * step
-    i, j, k3, k4 = np.uint64(step), np.uint64(2 * step), np.uint64(3 * step), np.uint64(4 * step)
+    block = ROW - 4 * channel_stride
+    i, j, k3, k4 = (
+        np.uint64(channel_stride),
+        np.uint64(2 * channel_stride),
+        np.uint64(3 * channel_stride),
+        np.uint64(4 * channel_stride),
+    )
     row = np.uint64(ROW)
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
-            end = start + m + 4 * step
+            end = start + m + 4 * channel_stride
             first, second, third = src[y][start:end], src[y + 1][start:end], src[y + 2][start:end]
             sort_columns(s, first, second, third, src[y + 3][start:end], src[y + 4][start:end])
             o = out[y][start : start + m]
@@ -228,7 +239,7 @@ def five(out, src, step, n, s):
 
 
 @helper
-def exchange(o, p, q, larger):
+def compare_exchange(o, p, q, larger):
     if larger:
         for x in range(o.shape[0]):
             o[x] = high(p[x], q[x])
@@ -237,39 +248,40 @@ def exchange(o, p, q, larger):
             o[x] = low(p[x], q[x])
 
 
-@loop(*(f"{kind}[:,:], {kind}[:,:], i8[:,:], i8, i8, i8, {kind}[:,:]" for kind in KINDS))
-def network(out, src, program, step, n, block, rooms):
-    """A network as a list of operations over rows: (larger, target, row, shift, row, shift, further).
+@loop(*(f"{dtype}[:,:], {dtype}[:,:], i8[:,:], i8, i8, i8, {dtype}[:,:]" for dtype in DTYPES))
+def network(out, src, program, channel_stride, n, block, scratch):
+    """A network as a list of operations over rows: (larger, target, row, shift, row, shift, extra).
 
-    The result has `further` more items than the output; a row below 0 is src[y - 1 - row], a target below 0 is out.
+    The result has `extra` more pixels than the output; a row below 0 is src[y - 1 - row], a target below 0 is out.
+    `scratch`: rows of `block` items and the halo.
     """
     for y in range(out.shape[0]):
         for start in range(0, n, block):
             m = min(block, n - start)
             for t in range(program.shape[0]):
-                line = program[t]
-                w = m + line[6] * step
-                a, b = line[3] * step, line[5] * step
+                operation = program[t]
+                w = m + operation[6] * channel_stride
+                a, b = operation[3] * channel_stride, operation[5] * channel_stride
                 p = (
-                    rooms[line[2]][a : a + w]
-                    if line[2] >= 0
-                    else src[y - 1 - line[2]][start + a : start + a + w]
+                    scratch[operation[2]][a : a + w]
+                    if operation[2] >= 0
+                    else src[y - 1 - operation[2]][start + a : start + a + w]
                 )
                 q = (
-                    rooms[line[4]][b : b + w]
-                    if line[4] >= 0
-                    else src[y - 1 - line[4]][start + b : start + b + w]
+                    scratch[operation[4]][b : b + w]
+                    if operation[4] >= 0
+                    else src[y - 1 - operation[4]][start + b : start + b + w]
                 )
-                o = rooms[line[1]][0:w] if line[1] >= 0 else out[y][start : start + w]
-                exchange(o, p, q, line[0])
+                o = scratch[operation[1]][0:w] if operation[1] >= 0 else out[y][start : start + w]
+                compare_exchange(o, p, q, operation[0])
 
 
 @loop(
-    *(f"f4[:,:], {kind}[:,:], {kind}[:,:], i8" for kind in ("u1", "u2", "f4")),
-    *(f"f8[:,:], {kind}[:,:], {kind}[:,:], i8" for kind in ("u1", "u2", "f4", "f8")),
+    *(f"f4[:,:], {dtype}[:,:], {dtype}[:,:], i8" for dtype in ("u1", "u2", "f4")),
+    *(f"f8[:,:], {dtype}[:,:], {dtype}[:,:], i8" for dtype in ("u1", "u2", "f4", "f8")),
 )
 def mean(out, p, q, n):
-    """The mean of two: exact where it is half of a whole number."""
+    """The mean of two rows each: exact for integers."""
     for y in range(out.shape[0]):
         o, a, b = out[y], p[y], q[y]
         for x in range(n):

@@ -7,77 +7,80 @@ from imgconv.core.option_types import Size
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
+from imgconv.engine.scratch import row_and_result
 from imgconv.engine.step import Context, Padded
 from imgconv.loops.blur import box
-from imgconv.steps.blur.gaussian import best_run
-from imgconv.steps.convolution.conv import rooms
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
-EXACT = 1 << 24  # whole numbers below it are exact in float32
+EXACT = 1 << 24  # integers below it are exact in float32
 
 
-@register("box", "blur: the mean of a box of pixels")
+@register("box", "box blur: the mean of a rectangle of pixels")
 class Box(Padded):
-    """out(x, y) = sum of the box around (x, y) / its area.
+    """Box blur: out(x, y) = the sum of the box around (x, y) / its area.
 
-    Whole numbers are summed exactly and divided once, so that the result is the correctly rounded mean; float sums
-    are float64. A box of even size reaches one pixel further to the left and up.
+    Takes any channels and gives floats in the range of the input; `--edge` fills the border. A box of even size reaches
+    one pixel further to the left and up. Integers are summed exactly and divided once, so that the result is the
+    correctly rounded mean; floats are summed in float64.
     """
 
     example = "imgconv open sample_images/camera.png box --size 5 save soft.png"
     is_linear = True
     rounds = True
 
-    size: tuple[int, int] = option((3, 3), "the box", Size(), unit="pixels")
+    size: tuple[int, int] = option((3, 3), "size of the box", Size(), unit="pixels")
 
     def window(self, spec: Spec) -> Window:
         height, width = self.size
         return self.around(Axis(height), Axis(width))
 
     def bind(self, context: Context) -> Compute:
-        (height, width), step = self.size, context.spec.channels
-        n, area, count = context.out.width * step, float(height * width), context.clipped
-        halo, peak = (width - 1) * step, FULL_SCALE.get(context.spec.dtype)
+        loop, operands = self.loop(context)
+
+        def compute(out: Pixels, source: Pixels, y: int) -> None:
+            loop(out, source, *operands)
+
+        return compute
+
+    def loop(self, context: Context) -> tuple[Any, tuple[Any, ...]]:
+        """The loop for these dtypes and sizes, and what it takes after `out` and `src`."""
+        (height, width), channel_stride, clipped = self.size, context.spec.channels, context.clipped
+        n, halo, area = (
+            context.out.width * channel_stride,
+            (width - 1) * channel_stride,
+            float(height * width),
+        )
+        peak, dtype, working = FULL_SCALE.get(context.spec.dtype), context.spec.dtype, context.spec.working
         if peak is None:
-            column, wide = rooms(n, halo, "f8")
-
-            def floats(out: Pixels, source: Pixels, row: int) -> None:
-                box.floats(out, source, height, width, step, n, area, column, wide, count)
-
-            return floats
+            sums, scratch = row_and_result(n, halo, "f8")
+            return box.floats, (height, width, channel_stride, n, area, sums, scratch, clipped)
         run = best_run(width)
-        if context.spec.dtype == "u1" and peak * area <= 65535 and context.spec.working == "f4":
-            narrow, means = rooms(n, halo, "u2")
-            pieces = Vector.zeros(len(narrow), "u2")
-
-            def of_bytes(out: Pixels, source: Pixels, row: int) -> None:
-                box.byte_box(out, source, height, width, run, step, n, area, narrow, pieces, means)
-
-            return of_bytes
-        sums, totals = rooms(n, halo, "i4")
-        if peak * area >= EXACT or context.spec.working == "f8":
-            exact = Vector.zeros(len(totals), "f8")
-
-            def large(out: Pixels, source: Pixels, row: int) -> None:
-                box.large(out, source, height, width, step, n, area, sums, exact, count)
-
-            return large
+        if dtype == "u1" and peak * area <= 65535 and working == "f4":
+            sums, totals = row_and_result(n, halo, "u2")
+            parts = Vector.zeros(len(sums), "u2")
+            return box.small_bytes, (height, width, run, channel_stride, n, area, sums, parts, totals)
+        sums, totals = row_and_result(n, halo, "i4")
+        if peak * area >= EXACT or working == "f8":
+            scratch = Vector.zeros(len(totals), "f8")
+            return box.large, (height, width, channel_stride, n, area, sums, scratch, clipped)
         parts, scratch = Vector.zeros(len(sums), "i4"), Vector.zeros(len(totals), "f4")
-
-        def small(out: Pixels, source: Pixels, row: int) -> None:
-            box.small(out, source, height, width, run, step, n, area, sums, parts, totals, scratch, count)
-
-        return small
+        buffers = sums, parts, totals, scratch
+        return box.small, (height, width, run, channel_stride, n, area, *buffers, clipped)
 
     def explain(self, spec: Spec, run: Run) -> str:
         return (
-            "running sums of whole numbers"
-            if spec.dtype in FULL_SCALE
-            else "sums down, then across, in float64"
+            "running sums of integers" if spec.dtype in FULL_SCALE else "sums down, then across, in float64"
         )
+
+
+def best_run(width: int) -> int:
+    """How many neighbors to sum first, for the fewest additions: run - 1, then width // run + width % run."""
+    return min(range(1, width + 1), key=lambda run: (run - 1) + width // run + width % run)

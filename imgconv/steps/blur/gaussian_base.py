@@ -1,15 +1,12 @@
-"""Bell: what filters have in common that look at a Gaussian; and what a loop that samples it needs."""
+"""The base of filters over a Gaussian blur, and the one choice of how the blur runs."""
 
 from __future__ import annotations
 
 from imgconv.core.errors import UsageError
 from imgconv.core.options import option
-from imgconv.core.pixels import Vector
 from imgconv.core.window import Axis, Window
 from imgconv.engine.step import Context, Padded, Step
-from imgconv.steps.blur.gaussian_fixed_point import given, whole
-from imgconv.steps.blur.gaussian_grid import LEAST, Grid, bell
-from imgconv.steps.convolution.conv import rooms
+from imgconv.steps.blur.gaussian_sampled import Sampled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,13 +16,14 @@ if TYPE_CHECKING:
     from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
-    from imgconv.steps.blur.gaussian_fixed_point import Given
+    from imgconv.steps.blur.gaussian_sampled import Variant
 
-MOST = 4095  # taps a side, as for every kernel
+MAX_TAPS = 4095  # per side, as for every kernel
+GRID_SIGMA = 4.0  # from here on a grid takes over; below, its own pixels would show
 
 
 class GaussianFilter(Padded):
-    """A filter over the Gaussian of its sigma: on a grid where that may be, else with sampled weights."""
+    """A filter that looks at the Gaussian blur of its input; `choose` says how that runs."""
 
     is_linear = True
     rounds = True
@@ -34,118 +32,105 @@ class GaussianFilter(Padded):
 
     @property
     def radius(self) -> int:
-        """Of the sampled weights."""
+        """How many pixels on each side the sampled weights reach."""
         return int(4 * self.sigma + 0.5)
 
     @property
-    def weights(self) -> list[float]:
-        """From the center outwards."""
-        return bell(self.sigma, self.radius)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether a grid may take the place of the sampled weights, as far as the options go."""
+    def may_approximate(self) -> bool:
+        """Whether the options allow another blur than the sampled weights, within 0.4 of an 8-bit level of them."""
         return bool(self.padding == "keep")
 
-    def grid(self) -> Grid | None:
-        return Grid(self.sigma) if self.is_plain and self.sigma >= LEAST else None
+    @property
+    def allows_fixed_point(self) -> bool:
+        """Whether the error of 16-bit sums is small enough for the result."""
+        return True
+
+    def choose(self, spec: Spec, out: Spec | None = None, run: Run | None = None) -> Variant:
+        """How the blur runs over an image with that spec.
+
+        `out` is the spec that is written, None if that is not known yet; `run`: None if no algorithm is asked for.
+        """
+        sampled = Sampled(sigma=self.sigma, radius=self.radius)
+        asked = run is not None and run.algorithm != "auto"
+        if asked or not self.may_approximate or spec.working != "f4":
+            return sampled
+        if self.sigma >= GRID_SIGMA:
+            from imgconv.steps.blur.gaussian_grid import Grid, OnGrid
+
+            return OnGrid(grid=Grid(self.sigma))
+        if self.allows_fixed_point and out and spec.dtype == out.dtype == "u1":
+            from imgconv.steps.blur.gaussian_fixed_point import FixedPoint, fixed_point_weights
+
+            weights = fixed_point_weights(sampled.weights)
+            return FixedPoint(weights=weights) if len(weights) > 1 else sampled
+        return sampled
+
+    def apply(self, blur: Variant, context: Context, margin: int) -> Compute:
+        """`compute` by the chosen blur, over a source that reaches `margin` pixels further than the blur looks."""
+        raise NotImplementedError(self.name)
+
+    def reach(self, spec: Spec) -> int:
+        """How many pixels on each side the window looks at, whatever algorithm the run asks for."""
+        return self.choose(spec).reach
 
     def window(self, spec: Spec) -> Window:
-        grid = self.grid()
-        size = 2 * (grid.reach if grid else self.radius) + 1
+        size = 2 * self.reach(spec) + 1
         return self.around(Axis(size), Axis(size))
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
-        """A grid that folds its border, where it neither wraps around nor adds anything."""
-        folds = self.edge.mode != "wrap" and self.edge.value == 0
-        return (OnGrid(self),) if self.grid() and folds and may_approximate(spec, run) else (self,)
+        """A step without padding, where the blur can fold the border itself."""
+        blur = self.choose(spec, run=run).folding(self.edge)
+        return (Unpadded(filter=self, blur=blur),) if blur else (self,)
 
     def bind(self, context: Context) -> Compute:
-        grid = self.grid()
-        if grid and may_approximate(context.spec, context.run):
-            return self.on_grid(grid, context)
-        if weights := self.small(context):
-            margin = self.radius + 1 - len(weights)
-            return self.fixed_point(given(weights, context.out), margin, context)
-        return self.sampled(grid.reach - self.radius if grid else 0, context)
-
-    def on_grid(self, grid: Grid, context: Context, edge: Border | None = None) -> Compute:
-        """`compute` by the grid, over a source that is padded, or has the edge beyond its border."""
-        raise NotImplementedError(self.name)
-
-    def sampled(self, margin: int, context: Context) -> Compute:
-        """`compute` by the weights, over a source that reaches further than they do by a margin."""
-        raise NotImplementedError(self.name)
-
-    def small(self, context: Context) -> list[int] | None:
-        """The weights in whole numbers, where the sums may be taken in 16 bits."""
-        bytes_ = context.spec.dtype == context.out.dtype == "u1"
-        if bytes_ and self.sigma < LEAST and self.is_plain and may_approximate(context.spec, context.run):
-            found = whole(self.weights)
-            return found if len(found) > 1 else None
-        return None
-
-    def fixed_point(self, given: Given, margin: int, context: Context) -> Compute:
-        """The same by whole weights, with what the loops want of them."""
-        raise NotImplementedError(self.name)
+        blur = self.choose(context.spec, context.out, context.run)
+        return self.apply(blur, context, self.reach(context.spec) - blur.reach)
 
     def explain(self, spec: Spec, run: Run) -> str:
-        grid = self.grid()
-        if grid and may_approximate(spec, run):
-            return f"on a grid of every {grid.h} pixels, {2 * grid.radius + 1} taps there"
-        return f"sampled, {2 * self.radius + 1} taps down and as many across"
-
-
-def may_approximate(spec: Spec, run: Run) -> bool:
-    """Whether the run leaves it to us how a Gaussian is computed."""
-    return run.algorithm == "auto" and spec.working == "f4"
+        usual, to_bytes = self.choose(spec, run=run), self.choose(spec, out=spec, run=run)
+        words = usual.explain()
+        return words if type(to_bytes) is type(usual) else f"{words}; saved with 8 bits: {to_bytes.explain()}"
 
 
 def check_radius(name: str, sigma: float, truncate: float) -> None:
     """Errors: UsageError where the weights would reach too far."""
-    if 2 * (truncate * sigma + 0.5) + 1 > MOST + 1:
-        most = (MOST // 2) / truncate
+    if 2 * (truncate * sigma + 0.5) + 1 > MAX_TAPS + 1:
+        largest = (MAX_TAPS // 2) / truncate
         raise UsageError(
-            f"{name}: sigma {sigma:g} cut off at {truncate:g} sigmas needs more than {MOST} taps a side; "
-            f"sigma can be up to {most:g}, or make the image smaller first"
+            f"{name}: sigma {sigma:g} truncated at {truncate:g} sigmas needs more than {MAX_TAPS} taps a side; "
+            f"use a sigma of at most {largest:g}, or make the image smaller first"
         )
 
 
-def blurring(weights: list[float], context: Context) -> tuple[Vector, Vector, Vector, Vector]:
-    """What a loop that blurs needs: the column from its center, the row, room for a row and for a result."""
-    kind, halo = context.spec.working, 2 * (len(weights) - 1) * context.spec.channels
-    room, scratch = rooms(context.out.width * context.spec.channels, halo, kind)
-    return Vector(weights, kind), Vector(weights[:0:-1] + weights, kind), room, scratch
+class ClippedAxis(Axis):
+    """An axis of `length` pixels without padding: a window never asks for pixels outside the image."""
 
-
-class Inside(Axis):
-    """An axis of `given` pixels whose border is folded: nothing beyond it is asked for."""
-
-    given: int = 1
+    length: int = 1
 
     def output(self, length: int) -> int:
-        return self.given
+        return self.length
 
     def input_range(self, start: int, stop: int) -> tuple[int, int]:
         reach = self.size // 2
-        return max(start - reach, 0), min(stop + reach, self.given)
+        return max(start - reach, 0), min(stop + reach, self.length)
 
 
-class OnGrid(Step):
-    """A filter over a Gaussian as the grid computes it, without padding around its source."""
+class Unpadded(Step):
+    """Internal step: a filter whose blur folds the border itself, so that its source needs no padding."""
 
     is_linear = True
     rounds = True
 
     filter: GaussianFilter
+    blur: Variant
 
     @property
     def name(self) -> str:  # type: ignore[override]
         return self.filter.name
 
     def window(self, spec: Spec) -> Window:
-        size = 2 * Grid(self.filter.sigma).reach + 1
-        return Window(*(Inside(size, given=length) for length in (spec.height, spec.width)))
+        size = 2 * self.blur.reach + 1
+        return Window(*(ClippedAxis(size, length=length) for length in (spec.height, spec.width)))
 
     def border(self, spec: Spec) -> Border:
         return self.filter.edge
@@ -154,4 +139,4 @@ class OnGrid(Step):
         return self.filter.words()
 
     def bind(self, context: Context) -> Compute:
-        return self.filter.on_grid(Grid(self.filter.sigma), context, self.filter.edge)
+        return self.filter.apply(self.blur, context, 0)

@@ -1,140 +1,70 @@
-"""A Gaussian at a cost that does not grow with sigma: blurred on a grid of every h-th pixel.
+"""Large Gaussians at a cost that does not grow with sigma: blurred on a coarse grid of every spacing-th pixel.
 
-Rows and columns go to the grid by a spline of four boxes, and come back by the same; the grid's own Gaussian adds what
-variance is missing. Beside the sampled Gaussian, the sum of the absolute differences of the weights, times 255, is
-below 0.4 along one axis for every sigma from 4 on, so no 8-bit image whatever comes out 0.4 of a level apart.
+A spline of four boxes downsamples rows and columns, and upsamples them again; the grid's own Gaussian adds the missing
+variance. Along one axis, the absolute differences from the sampled weights sum to less than 0.4 / 255 for every sigma
+from 4 on, so no 8-bit image comes out 0.4 of a level apart.
 """
 
 from __future__ import annotations
 
 from itertools import accumulate
-from math import exp, fsum
 
 from imgconv.core.memo import memoize
 from imgconv.core.pixels import Pixels, Vector
+from imgconv.core.record import Record
 from imgconv.engine.row_buffer import RowBuffer
-from imgconv.loops.blur import gaussian_grid as coarse
-from imgconv.loops.convolution.direct import BLOCK
+from imgconv.engine.scratch import BLOCK
+from imgconv.loops.blur import gaussian_grid
+from imgconv.steps.blur.gaussian_sampled import Variant, half_gaussian, mirrored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
 
     from imgconv.core.border import Border
     from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute, Context
 
-    Points = tuple[Vector, Vector, Pixels, Vector]
-
-KEPT = 16  # axes that are folded once: 3 ms at sigma 200
-_folded: dict[tuple[int, int, int, int, Border, str], Points] = {}
-
-
-def padded(first: int, h: int, count: int, kind: str) -> Points:
-    """For loops: of each point the first pixel that it looks at, here each h-th, and -1: the spline itself."""
-    return (
-        Vector(range(first, first + h * count, h), "i8"),
-        Vector([-1] * count, "i8"),
-        Pixels.empty(1, 1, 1, kind),
-        Vector([0], "i8"),
-    )
-
-
-def folded(
-    spline: Sequence[float], h: int, begin: int, stop: int, length: int, edge: Border, kind: str
-) -> Points:
-    """The same for points `begin` to `stop` of an axis that is not padded, point k at pixel k h.
-
-    Points that see the border have a row of the table, and a number of weights in it; none are left far out in zeros.
-    """
-    key = h, begin, stop, length, edge, kind
-    return memoize(_folded, KEPT, key, lambda: _fold(spline, h, begin, stop, length, edge, kind))
-
-
-def _fold(
-    spline: Sequence[float], h: int, begin: int, stop: int, length: int, edge: Border, kind: str
-) -> Points:
-    half = len(spline) - 1
-    low = min(max(-(-half // h), begin), stop)  # the first point that sees no border
-    high = max((length - 1 - half) // h + 1, low)  # the next that does
-    rows: dict[tuple[int, tuple[float, ...]], int] = {}
-    firsts, kinds = [k * h - half for k in range(begin, stop)], [-1] * (stop - begin)
-    for points in (range(begin, low), range(min(high, stop), stop)):
-        for k, (first, weights) in zip(points, _inside(spline, h, points, length, edge), strict=True):
-            firsts[k - begin] = first
-            kinds[k - begin] = rows.setdefault((first, weights), len(rows))
-    table = [list(weights) for _, weights in rows] or [[]]
-    wide = max(1, *map(len, table))
-    return (
-        Vector(firsts, "i8"),
-        Vector(kinds, "i8"),
-        Pixels.of_numbers([weights + [0.0] * (wide - len(weights)) for weights in table], 1, kind),
-        Vector(map(len, table), "i8"),
-    )
-
-
-def _inside(
-    spline: Sequence[float], h: int, points: range, length: int, edge: Border
-) -> Iterator[tuple[int, tuple[float, ...]]]:
-    """The first pixel inside that each point looks at, and the weights from there on."""
-    half, whole = len(spline) - 1, [*spline[:0:-1], *spline]
-    first = points.start * h - half
-    places = [edge.map_index(x, length) for x in range(first, first + len(points) * h + len(whole))]
-    for at in range(0, len(points) * h, h):
-        mine = places[at : at + len(whole)]
-        inside = [x for x in mine if x >= 0]
-        if not inside:
-            yield 0, ()
-            continue
-        low = min(inside)
-        sums = [0.0] * (max(inside) + 1 - low)
-        for x, weight in zip(mine, whole, strict=True):
-            if x >= 0:
-                sums[x - low] += weight
-        yield low, tuple(sums)
-
-
-LEAST = 4.0  # sigmas: below, the grid's own pixels would show
-SPACING = 0.5  # sigmas
-ROWS = 64  # computed together, and 8 h at most: their grid rows stay in the cache
+SPACING = 0.5  # sigmas between grid points
+ROWS = 64  # computed together, and 8 spacings at most: their grid rows stay in the cache
 TILE = 1024  # items of a row's weights that are kept, at least
-KEPT = 16  # tables of weights for the next worker or image: 1.3 of the 2.7 ms of a small one
+KEPT = 16  # tables for the next worker or image: tiles take 1.3 of 2.7 ms of a small one, border taps 3 at sigma 200
 SPAN = 4096  # items between pixels and grid points at a time
-_tiles: dict[tuple[int, int, str], Pixels] = {}
 
 
 class Grid:
-    """What a sigma needs: the distance h of grid points, the spline's weights, the Gaussian of the grid."""
+    """The grid for a sigma: grid point k lies at pixel k * spacing, on rows and columns alike."""
 
     def __init__(self, sigma: float) -> None:
-        self.h = h = int(sigma * SPACING)
-        rest = (
-            sigma * sigma - 2 * (h * h - 1) / 3
-        ) ** 0.5 / h  # a box of h pixels has (h h - 1) / 12, and there are 8
-        self.bell = bell(rest, int(4 * rest))
-        self.spline = spline(h)
-
-    @property
-    def radius(self) -> int:
-        return len(self.bell) - 1
+        self.spacing = h = int(sigma * SPACING)
+        boxes = 2 * (h * h - 1) / 3  # variance: (h h - 1) / 12 for a box of h pixels, and there are 8
+        rest = (sigma * sigma - boxes) ** 0.5 / h  # sigma on the grid
+        self.radius = int(4 * rest)  # in grid points
+        self.gaussian = half_gaussian(rest, self.radius)  # on the grid
+        self.spline = half_spline(h)  # from pixels to the grid
 
     @property
     def reach(self) -> int:
-        """Pixels to each side that a result looks at."""
-        return (self.radius + 4) * self.h - 2
+        """How many pixels on each side a result looks at."""
+        return (self.radius + 4) * self.spacing - 2
+
+    @property
+    def first_point(self) -> int:
+        """The first point of each axis that is needed: upsampling looks at point -1, and the blur further."""
+        return -1 - self.radius
+
+    def points(self, length: int) -> int:
+        """How many points an axis of `length` pixels needs, from `first_point` on."""
+        return (length - 1) // self.spacing + 4 + 2 * self.radius
+
+    @property
+    def upsampling(self) -> list[float]:
+        """The spline as it upsamples, from the center outwards; two zeros for a fourth point that is too far away."""
+        return [weight * self.spacing for weight in self.spline] + [0.0, 0.0]
 
 
-def bell(sigma: float, radius: int) -> list[float]:
-    """Weights of a Gaussian from the center outwards; with the other half they sum to 1."""
-    ratios = [i / sigma for i in range(radius + 1)]
-    half = [exp(-0.5 * t * t) for t in ratios]
-    total = fsum(half + half[1:])
-    return [weight / total for weight in half]
-
-
-def spline(h: int) -> list[float]:
-    """Weights of four boxes of h pixels, one over the other, from the center outwards; both sides sum to 1."""
+def half_spline(h: int) -> list[float]:
+    """Weights of four boxes of h pixels convolved with each other, from the center outwards; both halves sum to 1."""
     whole = [1]
     for _ in range(4):
         sums = [0, *accumulate(whole + [0] * (h - 1))]
@@ -142,104 +72,259 @@ def spline(h: int) -> list[float]:
     return [weight / h**4 for weight in whole[len(whole) // 2 :]]
 
 
-class DownsampledGaussian:
-    """Blurred rows for one worker: between rows of the grid, whose columns are pixels already.
+class GridTaps(Record):
+    """What the grid points along one axis take from its pixels.
 
-    `edge`: what lies beyond the border of the source; None: it is padded.
+    Point k takes the pixels from firsts[k] on, times the first lengths[t] weights of the table's row t = table_rows[k];
+    times the whole spline if t is -1. Neighbors with the same t take the same pixels.
     """
 
-    def __init__(self, grid: Grid, context: Context, edge: Border | None = None) -> None:
-        spec, kind, h = context.spec, context.spec.working, grid.h
-        self.grid, self.step, self.edge = grid, spec.channels, edge
-        self.begin = -1 - grid.radius  # the first point along each axis
-        self.axes, samples = self._points(spec, kind)
-        self.small = RowBuffer(self._many(spec.width), self.step, kind, slack=4)
-        self.rows = min(ROWS, 8 * h)
-        self.ring = Pixels.unset((self.rows - 1) // h + 5, context.out.width, self.step, kind)
-        self.first = self.stop = 0  # the grid rows that the ring holds
-        half = grid.spline
-        self.column, self.row = Vector(half, kind), Vector(half[:0:-1] + half, kind)
-        self.near = Vector([weight * h for weight in half] + [0.0, 0.0], kind)
-        self.tiles = tiles(grid, self.step, kind)
-        self.down, self.across = Vector(grid.bell, kind), Vector(grid.bell[:0:-1] + grid.bell, kind)
-        self.rooms = Vector.zeros(samples, kind), Vector.zeros(max(SPAN, h * self.step), kind)
-        repeated = (context.out.width + 3 * h) * self.step
-        self.lines = [Vector.zeros(n, kind) for n in (*[self.small.width * self.step] * 2, repeated)]
-        self.scratch = Vector.zeros(BLOCK, kind)
-
-    def _many(self, size: int) -> int:
-        """Points along an axis."""
-        return (size - 1) // self.grid.h + 4 + 2 * self.grid.radius
-
-    def _points(self, spec: Spec, kind: str) -> tuple[tuple[Any, ...], int]:
-        """What the points take from rows and from columns, and how many items a row of the source has."""
-        grid, h, sizes = self.grid, self.grid.h, (spec.height, spec.width)
-        if self.edge:
-            ends = [(self.begin, self.begin + self._many(size), size) for size in sizes]
-            rows, columns = (folded(grid.spline, h, *end, self.edge, kind) for end in ends)
-            return rows + columns, spec.width * self.step
-        rows = padded(self.begin * h + 1 - len(grid.spline), h, self._many(spec.height), kind)
-        columns = padded(h, h, self._many(spec.width), kind)
-        return rows + columns, (spec.width + 2 * grid.reach) * self.step
-
-    def top(self, row: int) -> int:
-        """The image's row that a source begins with, which is there for results from `row` on."""
-        first = row - self.grid.reach
-        return max(first, 0) if self.edge else first
+    firsts: Vector
+    table_rows: Vector
+    table: Pixels
+    lengths: Vector
 
     @property
-    def left(self) -> int:
-        """The source's item in the place of a result's first."""
-        return 0 if self.edge else self.grid.reach * self.step
-
-    def prepare(self, source: Pixels, top: int, start: int, stop: int) -> None:
-        """Have the ring hold the grid rows around image rows start to stop.
-
-        `top` is the image's row that the source begins with.
-        """
-        h, radius = self.grid.h, self.grid.radius
-        first, last = start // h - 1, (stop - 1) // h + 3
-        done = min(self.stop, last) if self.first <= first < self.stop else first
-        self.first, self.stop = first, last
-        if done == last:
-            return
-        begin, end = done - radius, last + radius
-        small, have = self.small.move(begin, end)
-        if have < end:
-            weights = self.column, self.row, *self.axes, *self.rooms
-            coarse.shrink(
-                small.band(have - begin, end - begin), source, have - self.begin, top, h, self.step, *weights
-            )
-        weights = self.down, self.across, self.tiles
-        coarse.blur(self.ring, small, done, last - done, h, self.step, *weights, *self.lines)
+    def operands(self) -> tuple[Vector, Vector, Pixels, Vector]:
+        """For the loops, as their `GRID_TAPS`."""
+        return self.firsts, self.table_rows, self.table, self.lengths
 
 
-def tiles(grid: Grid, step: int, kind: str) -> Pixels:
-    """Weights of the four grid points around a pixel, over and over."""
-    return memoize(_tiles, KEPT, (grid.h, step, kind), lambda: _repeated(grid, step, kind))
+def padded_taps(first: int, spacing: int, points: int, dtype: str) -> GridTaps:
+    """For an axis that is padded: the spline itself everywhere, from pixel `first` on for the first point."""
+    return GridTaps(
+        firsts=Vector(range(first, first + spacing * points, spacing), "i8"),
+        table_rows=Vector([-1] * points, "i8"),
+        table=Pixels.empty(1, 1, 1, dtype),
+        lengths=Vector([0], "i8"),
+    )
 
 
-def _repeated(grid: Grid, step: int, kind: str) -> Pixels:
-    h, block = grid.h, max(1, TILE // (grid.h * step)) * grid.h
-    near = [weight * h for weight in grid.spline] + [0.0, 0.0]
-    rows = []
-    for begin, sign in ((h, 1), (0, 1), (h, -1), (2 * h, -1)):
-        weights = [near[begin + sign * (x % grid.h)] for x in range(block)]
-        rows.append([weight for weight in weights for _ in range(step)])
-    return Pixels.of_numbers(rows, 1, kind)
+def border_taps(
+    spline: Sequence[float], spacing: int, begin: int, stop: int, length: int, edge: Border, dtype: str
+) -> GridTaps:
+    """For points `begin` to `stop` of an axis of `length` pixels that is not padded: the border is folded inside.
+
+    Points that look beyond the border have weights of their own: none where they see nothing but zeros.
+    """
+    key = spacing, begin, stop, length, edge, dtype
+    return memoize(_border_taps, KEPT, key, lambda: _fold(spline, spacing, begin, stop, length, edge, dtype))
 
 
-def by_bands(blurred: DownsampledGaussian, write: Callable[[Pixels, Pixels, int, int], None]) -> Compute:
-    """`compute` that has `write(out, source, row, at)` make a few rows at a time, from the grid's rows in the ring.
+_border_taps: dict[tuple[int, int, int, int, Border, str], GridTaps] = {}
 
-    `row` is the image's row that `out` begins with, and `at` the source's row in its place.
+
+def _fold(
+    spline: Sequence[float], spacing: int, begin: int, stop: int, length: int, edge: Border, dtype: str
+) -> GridTaps:
+    half = len(spline) - 1
+    low = min(max(-(-half // spacing), begin), stop)  # the first point that sees no border
+    high = max((length - 1 - half) // spacing + 1, low)  # the next that does
+    firsts, table_rows = [k * spacing - half for k in range(begin, stop)], [-1] * (stop - begin)
+    numbers: dict[tuple[int, tuple[float, ...]], int] = {}  # of the table's rows, by first pixel and weights
+    for points in (range(begin, low), range(min(high, stop), stop)):
+        for k, taps in zip(points, _folded_taps(spline, spacing, points, length, edge), strict=True):
+            firsts[k - begin] = taps[0]
+            table_rows[k - begin] = numbers.setdefault(taps, len(numbers))
+    rows = [list(weights) for _, weights in numbers] or [[]]
+    longest = max(1, *map(len, rows))
+    return GridTaps(
+        firsts=Vector(firsts, "i8"),
+        table_rows=Vector(table_rows, "i8"),
+        table=Pixels.of_numbers([weights + [0.0] * (longest - len(weights)) for weights in rows], 1, dtype),
+        lengths=Vector(map(len, rows), "i8"),
+    )
+
+
+def _folded_taps(
+    spline: Sequence[float], spacing: int, points: range, length: int, edge: Border
+) -> Iterator[tuple[int, tuple[float, ...]]]:
+    """For each point the first pixel inside the image that it looks at, and the weights from there on."""
+    half, whole = len(spline) - 1, mirrored(list(spline))
+    first = points.start * spacing - half
+    inside = [edge.map_index(x, length) for x in range(first, first + len(points) * spacing + len(whole))]
+    for offset in range(0, len(points) * spacing, spacing):
+        pixels = inside[offset : offset + len(whole)]
+        seen = [x for x in pixels if x >= 0]
+        if not seen:
+            yield 0, ()
+            continue
+        low = min(seen)
+        sums = [0.0] * (max(seen) + 1 - low)
+        for x, weight in zip(pixels, whole, strict=True):
+            if x >= 0:
+                sums[x - low] += weight
+        yield low, tuple(sums)
+
+
+class GridRows:
+    """The image downsampled: rows of grid points, computed from rows of the source and kept while the blur needs them.
+
+    Grid rows are known by the number of their point. `edge`: what lies beyond the source's border; None: it is padded.
     """
 
-    def compute(out: Pixels, source: Pixels, row: int) -> None:
-        top = blurred.top(row)
-        for start in range(row, row + out.height, blurred.rows):
-            stop = min(start + blurred.rows, row + out.height)
-            blurred.prepare(source, top, start, stop)
-            write(out.band(start - row, stop - row), source, start, start - top)
+    def __init__(self, grid: Grid, spec: Spec, edge: Border | None) -> None:
+        dtype, width, spline = spec.working, spec.width + (0 if edge else 2 * grid.reach), grid.spline
+        self.spacing, self.channels, self.first_point = grid.spacing, spec.channels, grid.first_point
+        rows, columns = _axis_taps(grid, spec, edge)
+        self.operands = (
+            Vector(spline, dtype),
+            Vector(mirrored(spline), dtype),
+            *rows.operands,
+            *columns.operands,
+            Vector.zeros(width * spec.channels, dtype),
+            Vector.zeros(max(SPAN, grid.spacing * spec.channels), dtype),
+        )
+        self.buffer = RowBuffer(grid.points(spec.width), spec.channels, dtype, slack=4)
 
-    return compute
+    def rows(self, start: int, stop: int, source: Pixels, top: int) -> Pixels:
+        """Grid rows start to stop; the source, for those that are new, begins with row `top` of the image."""
+        rows, new = self.buffer.move(start, stop)
+        if new < stop:
+            gaussian_grid.downsample(
+                rows.band(new - start, stop - start),
+                source,
+                new - self.first_point,
+                top,
+                self.spacing,
+                self.channels,
+                *self.operands,
+            )
+        return rows
+
+
+def _axis_taps(grid: Grid, spec: Spec, edge: Border | None) -> tuple[GridTaps, GridTaps]:
+    """Down and across."""
+    spline, spacing, dtype, begin = grid.spline, grid.spacing, spec.working, grid.first_point
+    down, across = grid.points(spec.height), grid.points(spec.width)
+    if edge:
+        return (
+            border_taps(spline, spacing, begin, begin + down, spec.height, edge, dtype),
+            border_taps(spline, spacing, begin, begin + across, spec.width, edge, dtype),
+        )
+    top = (
+        begin * spacing + 1 - len(spline)
+    )  # rows count from the image's first, columns from the padded source's
+    return padded_taps(top, spacing, down, dtype), padded_taps(spacing, spacing, across, dtype)
+
+
+class DownsampledGaussian:
+    """One worker's blur: grid rows, blurred and upsampled across to pixels, in a ring that is read to upsample down.
+
+    The ring holds grid rows `first` to `stop`; grid row k is in slot k modulo its height.
+    """
+
+    def __init__(self, grid: Grid, context: Context, edge: Border | None) -> None:
+        spec, width, dtype, channels = (
+            context.spec,
+            context.out.width,
+            context.spec.working,
+            context.spec.channels,
+        )
+        self.grid, self.channels, self.edge = grid, channels, edge
+        self.grid_rows = GridRows(grid, spec, edge)
+        self.rows_at_once = min(ROWS, 8 * grid.spacing)  # of the image
+        self.ring = Pixels.unset((self.rows_at_once - 1) // grid.spacing + 5, width, channels, dtype)
+        self.first = self.stop = 0
+        items = grid.points(spec.width) * channels
+        self.operands = (
+            Vector(grid.gaussian, dtype),
+            Vector(mirrored(grid.gaussian), dtype),
+            upsampling_tiles(grid, channels, dtype),
+            Vector.zeros(items, dtype),
+            Vector.zeros(items, dtype),
+            Vector.zeros((width + 3 * grid.spacing) * channels, dtype),
+        )
+
+    def by_bands(self, write: Callable[[Pixels, Pixels, int, int], None]) -> Compute:
+        """`compute` that has `write(out, source, y, top)` upsample a few rows at a time down from the ring.
+
+        `y` and `top` are the rows of the image that `out` and `source` begin with.
+        """
+
+        def compute(out: Pixels, source: Pixels, y: int) -> None:
+            top = max(y - self.grid.reach, 0) if self.edge else y - self.grid.reach
+            for start in range(y, y + out.height, self.rows_at_once):
+                stop = min(start + self.rows_at_once, y + out.height)
+                self.fill(start // self.grid.spacing - 1, (stop - 1) // self.grid.spacing + 3, source, top)
+                write(out.band(start - y, stop - y), source, start, top)
+
+        return compute
+
+    def fill(self, first: int, stop: int, source: Pixels, top: int) -> None:
+        """Have the ring hold grid rows first to stop; the source begins with row `top` of the image."""
+        new = min(self.stop, stop) if self.first <= first < self.stop else first
+        self.first, self.stop = first, stop
+        if new == stop:
+            return
+        rows = self.grid_rows.rows(new - self.grid.radius, stop + self.grid.radius, source, top)
+        gaussian_grid.blur(self.ring, rows, new, stop - new, self.grid.spacing, self.channels, *self.operands)
+
+
+def upsampling_tiles(grid: Grid, channels: int, dtype: str) -> Pixels:
+    """Weights of the four grid points around a pixel, a row for each, pixel by pixel for some periods of the grid."""
+    key = grid.spacing, channels, dtype
+    return memoize(_tiles, KEPT, key, lambda: _upsampling_tiles(grid, channels, dtype))
+
+
+_tiles: dict[tuple[int, int, str], Pixels] = {}
+
+
+def _upsampling_tiles(grid: Grid, channels: int, dtype: str) -> Pixels:
+    h, weights = grid.spacing, grid.upsampling
+    pixels = max(1, TILE // (h * channels)) * h
+    rows = []
+    for begin, sign in ((h, 1), (0, 1), (h, -1), (2 * h, -1)):
+        row = [weights[begin + sign * (x % h)] for x in range(pixels)]
+        rows.append([weight for weight in row for _ in range(channels)])
+    return Pixels.of_numbers(rows, 1, dtype)
+
+
+class OnGrid(Variant):
+    """Blur on the grid. `edge`: what lies beyond the source's border, which is folded inside; None: it is padded."""
+
+    grid: Grid
+    edge: Border | None = None
+
+    @property
+    def reach(self) -> int:
+        return self.grid.reach
+
+    def folding(self, edge: Border) -> Variant | None:
+        """A border that wraps around would be folded across the whole image; a constant would have to be added."""
+        return self.replace(edge=edge) if edge.folds else None
+
+    def blur(self, context: Context, margin: int) -> Compute:
+        blurred, near, scratch = self.operands(context)
+        ring, spacing, clipped = blurred.ring, self.grid.spacing, context.clipped
+        n = context.out.width * context.spec.channels
+
+        def write(out: Pixels, source: Pixels, y: int, top: int) -> None:
+            gaussian_grid.upsample(out, ring, y, spacing, n, near, scratch, clipped)
+
+        return blurred.by_bands(write)
+
+    def unsharp(self, context: Context, margin: int, amount: float, least: float) -> Compute:
+        blurred, near, scratch = self.operands(context)
+        ring, spacing, clipped = blurred.ring, self.grid.spacing, context.clipped
+        n = context.out.width * context.spec.channels
+        left = 0 if self.edge else self.reach * context.spec.channels
+
+        def write(out: Pixels, source: Pixels, y: int, top: int) -> None:
+            gaussian_grid.unsharp(
+                out, source, ring, y, y - top, left, spacing, n, amount, least, near, scratch, clipped
+            )
+
+        return blurred.by_bands(write)
+
+    def operands(self, context: Context) -> tuple[DownsampledGaussian, Vector, Vector]:
+        """The blurred grid rows, the weights that upsample them down, and scratch for a result."""
+        dtype = context.spec.working
+        return (
+            DownsampledGaussian(self.grid, context, self.edge),
+            Vector(self.grid.upsampling, dtype),
+            Vector.zeros(BLOCK, dtype),
+        )
+
+    def explain(self) -> str:
+        return f"on a grid of every {self.grid.spacing} pixels, {2 * self.grid.radius + 1} taps there"

@@ -1,15 +1,12 @@
-"""Way: from a color space to another along a path, in one loop."""
+"""Color conversion along a path of formulas: from one color space to another in one loop."""
 
 from __future__ import annotations
 
-from imgconv.core.color_spaces import COLORS
+from imgconv.core.color_spaces import COLORS, SPACES, srgb_to_linear
 from imgconv.core.dtypes import LEVELS
 from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.convert import Cast
 from imgconv.engine.step import Context, Step
 from imgconv.loops.color import conversion
-from imgconv.loops.color.cie import WHITE_X, WHITE_Z
-from imgconv.steps.pointwise import chained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,27 +14,15 @@ if TYPE_CHECKING:
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
-BY_SCALE = ("rgb", "linear", "cmyk")  # their white is full scale; the others have units of their own
 PLANES = 5  # four colors and alpha
-RANGES = {  # of each channel of the spaces with units of their own, where they are stretched to full scale
-    "xyz": ((0.0, WHITE_X), (0.0, 1.0), (0.0, WHITE_Z)),
-    "lab": ((0.0, 100.0), (-128.0, 127.0), (-128.0, 127.0)),
-    "luv": ((0.0, 100.0), (-134.0, 220.0), (-140.0, 122.0)),
-    "lch": ((0.0, 100.0), (0.0, 182.0), (0.0, 360.0)),
-    "hcl": ((0.0, 360.0), (0.0, 182.0), (0.0, 100.0)),
-    "oklab": ((0.0, 1.0), (-128 / 255, 127 / 255), (-128 / 255, 127 / 255)),
-    "oklch": ((0.0, 1.0), (0.0, 0.5), (0.0, 360.0)),
-    "hcy": ((0.0, 360.0), (0.0, 1.0), (0.0, 1.0)),
-    "hsv": ((0.0, 360.0), (0.0, 1.0), (0.0, 1.0)),
-    "hsl": ((0.0, 360.0), (0.0, 1.0), (0.0, 1.0)),
-    "ycbcr": ((0.0, 1.0), (-128 / 255, 127 / 255), (-128 / 255, 127 / 255)),
-}
 
 
 class ColorConversion(Step):
-    """From space to space along a path, in one loop. No word names it.
+    """From the first space of a path to the last, in one loop; an internal step.
 
-    `unpacks`, `packs`: the numbers that come in, or go out, are stretched to full scale by `RANGES`.
+    In: the channels of the first space, and perhaps one more, which is alpha and kept. Out: the channels of the last
+    space in the working float, or rounded where the next step only rounds. `from_scaled`, `to_scaled`: what comes in,
+    or goes out, is stretched from the ranges of its channels to full scale (`ColorSpace.ranges`).
     """
 
     name = "to"
@@ -45,27 +30,34 @@ class ColorConversion(Step):
 
     path: tuple[str, ...]
     gcr: float = 1.0
-    unpacks: bool = False
-    packs: bool = False
+    from_scaled: bool = False
+    to_scaled: bool = False
 
     def infer(self, spec: Spec) -> Spec:
-        space = self.path[-1]
-        named = "none" if self.packs else space
-        channels = COLORS[space] + spec.alpha
-        return spec.replace(channels=channels, space=named, dtype=spec.working, profile=None)
+        space, alpha = self.path[-1], self._has_alpha(spec)
+        result = spec.replace(channels=COLORS[space] + alpha, alpha=alpha, dtype=spec.working, profile=None)
+        return result.replace(space="none" if self.to_scaled else space)
+
+    def input_spec(self, spec: Spec) -> Spec:
+        return spec if spec.dtype in LEVELS else spec.computed
 
     def bind(self, context: Context) -> Compute:
-        spec, out, kind = context.spec, context.out, context.spec.working
-        if spec.dtype not in (kind, *LEVELS):
-            return chained([Cast(dtype=kind), self], context)
+        spec, out, dtype = context.spec, context.out, context.spec.working
         decoded = spec.dtype in LEVELS and self.path[:2] == ("rgb", "linear")
-        loop = conversion.way(self.path, decoded)
-        values = Vector(table(spec) if decoded else (0.0,), kind)
-        into, onto = self._units(spec)
-        planes = Pixels.empty(PLANES, conversion.BLOCK, 1, kind)
+        loop = conversion.conversion_loop(self.path, decoded)
+        before, after = self._stretches(spec)
+        numbers = conversion.arguments(
+            table=Vector(light_table(spec) if decoded else (0.0,), dtype),
+            before=Vector(before, dtype),
+            after=Vector(after, dtype),
+            gcr=self.gcr,
+            colors_in=COLORS[self.path[0]],
+            colors_out=COLORS[self.path[-1]],
+            alpha=int(self._has_alpha(spec)),
+            width=spec.width,
+        )
+        planes = Pixels.empty(PLANES, conversion.BLOCK, 1, dtype)
         stored = Pixels.empty(PLANES, conversion.BLOCK, 1, out.dtype)
-        ends = (values, Vector(into, kind), Vector(onto, kind))
-        numbers = (*ends, self.gcr, spec.colors, out.colors, int(spec.alpha), spec.width)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             loop(out, source, *numbers, planes, stored, context.clipped)
@@ -78,61 +70,57 @@ class ColorConversion(Step):
     def explain(self, spec: Spec, run: Run) -> str:
         return " - ".join(self.path)
 
-    def _units(self, spec: Spec) -> tuple[list[float], list[float]]:
-        """Times and plus of each channel, from the pixels to the formulas and from the formulas to the pixels."""
+    def _has_alpha(self, spec: Spec) -> bool:
+        return spec.channels > COLORS[self.path[0]]
+
+    def _stretches(self, spec: Spec) -> tuple[list[float], list[float]]:
+        """Factors, then summands, of each channel: from pixels to formulas, and from formulas to pixels."""
         first, last = self.path[0], self.path[-1]
-        into = stretches(first, spec) if self.unpacks else [(one, 0.0) for one in scales(first, spec)]
-        onto = stretches(last, spec) if self.packs else [(one, 0.0) for one in scales(last, spec)]
-        inverse = [(1 / times, -plus / times) for times, plus in into]
-        return flat(inverse), flat(onto)
+        before = stretches(first, spec) if self.from_scaled else [(unit, 0.0) for unit in units(first, spec)]
+        after = stretches(last, spec) if self.to_scaled else [(unit, 0.0) for unit in units(last, spec)]
+        inverse = [(1 / factor, -summand / factor) for factor, summand in before]
+        return flat(inverse), flat(after)
 
 
 def flat(pairs: list[tuple[float, float]]) -> list[float]:
     """All factors, then all summands."""
-    return [times for times, _ in pairs] + [plus for _, plus in pairs]
+    return [factor for factor, _ in pairs] + [summand for _, summand in pairs]
 
 
-def scales(space: str, spec: Spec) -> list[float]:
+def units(space: str, spec: Spec) -> list[float]:
     """What 1 of the formulas is in each channel of the pixels."""
-    if space == "xyz":
-        return [WHITE_X, 1.0, WHITE_Z]
-    return [spec.full if space in BY_SCALE else 1.0] * COLORS[space]
+    row = SPACES[space]
+    return [spec.full] * COLORS[space] if row.is_scaled else list(row.units)
 
 
 def stretches(space: str, spec: Spec) -> list[tuple[float, float]]:
-    """Times and plus of each channel, from the formulas to full scale."""
-    units = scales(space, spec)
+    """Factor and summand of each channel, from the formulas to full scale."""
     pairs = []
-    for unit, (low, high) in zip(units, RANGES[space], strict=True):
-        times = spec.full / (high - low)
-        pairs.append((unit * times, -low * times))
+    for unit, (low, high) in zip(units(space, spec), SPACES[space].ranges, strict=True):
+        factor = spec.full / (high - low)
+        pairs.append((unit * factor, -low * factor))
     return pairs
 
 
-def path(source: str, target: str) -> tuple[str, ...]:
-    """The shortest way along the formulas, both ends counted."""
-    found: dict[str, tuple[str, ...]] = {source: (source,)}
-    for here in (queue := [source]):
+def conversion_path(source: str, target: str) -> tuple[str, ...]:
+    """The spaces on the shortest way along the formulas, both ends counted. Found breadth first."""
+    paths: dict[str, tuple[str, ...]] = {source: (source,)}
+    queue = [source]
+    while target not in paths:
+        space = queue.pop(0)
         for before, after in conversion.FORMULAS:
-            if before == here and after not in found:
-                found[after] = (*found[here], after)
+            if before == space and after not in paths:
+                paths[after] = (*paths[space], after)
                 queue.append(after)
-    return found[target]
+    return paths[target]
 
 
-_tables: dict[tuple[str, float], list[float]] = {}
+_light_tables: dict[tuple[str, float], list[float]] = {}
 
 
-def table(spec: Spec) -> list[float]:
-    """Each whole number as linear light."""
+def light_table(spec: Spec) -> list[float]:
+    """Each whole number of the dtype as linear light, 0 to 1 at full scale."""
     key = spec.dtype, spec.full
-    if key not in _tables:
-        _tables[key] = [light(value / spec.full) for value in range(LEVELS[spec.dtype])]
-    return _tables[key]
-
-
-def light(v: float) -> float:
-    """sRGB's curve."""
-    low: float = v / 12.92
-    high: float = ((v + 0.055) / 1.055) ** 2.4
-    return low if v <= 0.04045 else high
+    if key not in _light_tables:
+        _light_tables[key] = [srgb_to_linear(value / spec.full) for value in range(LEVELS[spec.dtype])]
+    return _light_tables[key]

@@ -1,17 +1,17 @@
-"""Colors through ICC profiles: on open, and from and to the inks of a press. No word names this step."""
+"""Color conversion through ICC profiles: on open, and from and to the inks of a press. An internal step."""
 
 from __future__ import annotations
 
-from imgconv.core.color_spaces import COLORS
+from imgconv.core.color_spaces import COLORS, INTENTS
 from imgconv.core.dtypes import LEVELS
 from imgconv.core.errors import ExtraMissing
-from imgconv.core.pixels import Pixels, Vector
+from imgconv.core.pixels import Pixels
 from imgconv.engine.convert import Quantize
 from imgconv.engine.step import Context, Step
-from imgconv.loops.color.icc import same_last
-from imgconv.loops.geometry.copy import pick
+from imgconv.loops.color.icc import copy_last
 from imgconv.steps.color.icc.profile import Profile, known
 from imgconv.steps.color.icc.srgb import srgb
+from imgconv.steps.on_channels import channel_picker
 from imgconv.steps.pointwise import Affine
 
 TYPE_CHECKING = False
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
-WORDS = {
-    "relative": "relative colorimetric, black point compensated",
-    "perceptual": "perceptual",
-    "saturation": "saturation",
-    "absolute": "absolute colorimetric",
-}
 ROWS = 128  # of a strip: a transform of 16 bits is set up for each
 
 
@@ -60,7 +54,7 @@ class Through(Step):
         return ROWS if depth(spec) == "u2" else 0
 
     def explain(self, spec: Spec, run: Run) -> str:
-        return f"{self.source.name} to {self.target.name}, {WORDS[self.intent]}"
+        return f"{self.source.name} to {self.target.name}, {INTENTS[self.intent][1]}"
 
     def bind(self, context: Context) -> Compute:
         from imgconv.steps.color.icc.transform import transform
@@ -76,38 +70,38 @@ def depth(spec: Spec) -> str:
 
 
 def _on_colors(run: Compute, context: Context) -> Compute:
-    """`compute` for whole numbers with alpha."""
+    """`compute` for whole numbers with alpha: `run` is handed the colors alone."""
     spec, out, dtype = context.spec, context.out, depth(context.spec)
-    there = Vector([*range(spec.colors), spec.channels], "i8")
-    back = Vector([*range(out.colors), 0, out.colors], "i8")
+    split = channel_picker(range(spec.colors), spec.channels, dtype)
+    merge = channel_picker([*range(out.colors), 0], out.colors, dtype)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        taken = Pixels.empty(source.height, source.width, spec.colors, dtype)
-        given = Pixels.empty(out.height, out.width, out.channels - 1, dtype)
-        pick(taken, source, there, source.width)
-        run(given, taken, row)
-        pick(out, given, back, out.width)
-        same_last(out, source, out.channels, source.channels, out.width)
+        before = Pixels.empty(source.height, source.width, spec.colors, dtype)
+        after = Pixels.empty(out.height, out.width, out.channels - 1, dtype)
+        split(before, source)
+        run(after, before, row)
+        merge(out, after)
+        copy_last(out, source, out.channels, source.channels, out.width)
 
     return compute
 
 
 def _rounded(run: Compute, context: Context) -> Compute:
-    """`compute` for computed values."""
+    """`compute` for computed values: they are rounded before, and scaled back afterwards."""
     spec, out, dtype = context.spec, context.out, depth(context.spec)
-    levels = LEVELS[dtype] - 1
-    whole = spec.replace(dtype=dtype), out.replace(dtype=dtype)
-    there = Quantize(dtype=dtype, scale=levels / spec.full).bind(context.replace(out=whole[0]))
-    scaled = Affine(factor=spec.full / levels).bind(context.replace(spec=whole[1]))
+    full = LEVELS[dtype] - 1
+    whole_in, whole_out = spec.replace(dtype=dtype), out.replace(dtype=dtype)
+    quantize = Quantize(dtype=dtype, scale=full / spec.full).bind(context.replace(out=whole_in))
+    scale_back = Affine(factor=spec.full / full).bind(context.replace(spec=whole_out))
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        taken = Pixels.empty(source.height, source.width, source.channels, dtype)
-        given = Pixels.empty(out.height, out.width, out.channels, dtype)
-        there(taken, source, row)
-        run(given, taken, row)
-        scaled(out, given, row)
+        before = Pixels.empty(source.height, source.width, source.channels, dtype)
+        after = Pixels.empty(out.height, out.width, out.channels, dtype)
+        quantize(before, source, row)
+        run(after, before, row)
+        scale_back(out, after, row)
         if spec.alpha:
-            same_last(out, source, out.channels, source.channels, out.width)
+            copy_last(out, source, out.channels, source.channels, out.width)
 
     return compute
 

@@ -1,13 +1,11 @@
-"""Light: sRGB values to linear light and back, and the luminance of colors."""
+"""Luminance: linear light to gray."""
 
 from __future__ import annotations
 
 from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.convert import Cast
 from imgconv.engine.scratch import block
 from imgconv.engine.step import Context, Step
-from imgconv.loops.color import gray as color
-from imgconv.steps.pointwise import chained
+from imgconv.loops.color import gray
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,23 +16,28 @@ BLOCK = 2048
 
 
 class Luminance(Step):
-    """Linear light to gray: Rec. 709 luminance by the sRGB curve, or its CIE L* / 100 of full scale."""
+    """Rec. 709 luminance of linear light, stored by the sRGB curve; or its CIE L* / 100; an internal step.
+
+    In: linear RGB, 0 to full scale, and perhaps alpha, which is kept. Out: gray in the working float, 0 to full scale.
+    """
 
     name = "gray"
+    rounds = True
 
     lightness: bool = False
 
     def infer(self, spec: Spec) -> Spec:
         return spec.replace(channels=1 + spec.alpha, space="gray", dtype=spec.working)
 
+    def input_spec(self, spec: Spec) -> Spec:
+        return spec.computed
+
     def bind(self, context: Context) -> Compute:
         spec = context.spec
-        if spec.dtype != spec.working:
-            return chained([Cast(dtype=spec.working), self], context)
-        scratch, room, kind = block(spec), Vector(bytes(2 * BLOCK), spec.working), int(self.lightness)
+        scratch, planes = block(spec), Vector(bytes(2 * BLOCK), spec.working)
+        numbers = (spec.full, int(self.lightness), spec.channels, spec.colors, spec.width)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            numbers = (spec.full, kind, spec.channels, spec.colors, spec.width)
-            color.luminance(out, source, *numbers, room, scratch, context.clipped)
+            gray.luminance(out, source, *numbers, planes, scratch, context.clipped)
 
         return compute

@@ -7,6 +7,7 @@ from imgconv.core.option_types import Integer, Numbers, Size
 from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
+from imgconv.engine.scratch import Scratch, matrix, row_and_result
 from imgconv.engine.step import Context, Padded
 from imgconv.kernels.option_types import RANK, Divisor, KernelType
 from imgconv.kernels.planner import MAX_TERMS, Plan, Workload, describe_plan, plan
@@ -23,21 +24,23 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute, Step
     from imgconv.kernels.kernel import Kernel
     from imgconv.kernels.low_rank import LowRank
+    from imgconv.kernels.planner import Term
 
 
-@register("conv", "convolve with a kernel: weights, a preset's name or a file")
+@register("conv", "convolution with a kernel: weights, the name of a preset, or a file")
 class Conv(Padded):
-    """out(x, y) = bias + sum of kernel(i, j) in(x + i, y + j): the lecture's form, with no flip.
+    """Convolution: out(x, y) = bias + sum of kernel(i, j) in(x + i, y + j), without flipping the kernel.
 
-    Each channel by itself; the sums are float32 in row-major order of the weights (float64 with
-    `--precision double`, then bit for bit SciPy's and OpenCV's). Large dense kernels go by Fourier transforms, within
-    1e-5 of full scale where the absolute weights sum to 1; `--algorithm direct` forces the sums.
+    Each channel by itself; takes any channels and gives floats whose range depends on the kernel. `--edge` fills the
+    border. The sums are float32, in row-major order of the weights (float64 with `--precision double`, then equal to
+    SciPy and OpenCV bit for bit). Large dense kernels are applied by Fourier transforms, within 1e-5 of full scale
+    where the absolute weights sum to 1; `--algorithm direct` forces the sums.
 
-    Kernels can be put together: 'box3 * box3' (one after the other), 'identity - gaussian5' (center on center),
-    '[1 2 1] ^ 3 / auto' (powers; divided by the sum), '2 sobel-x'. + and - stand between spaces. Two kernels of even
-    size put together by * lie one pixel off what two steps in a row give: the center of the whole is its K//2.
+    Kernels can be combined: 'box3 * box3' (one after the other), 'identity - gaussian5' (center on center),
+    '[1 2 1] ^ 3 / auto' (powers; divided by the sum), '2 sobel-x'. Put spaces around + and -. The product of two
+    kernels of even size lies one pixel off the result of two steps in a row: the center of the whole is its K//2.
 
-    `--rank R` takes the nearest kernel that is a sum of R products column x row and has the same sum: faster, and off
+    `--rank R` uses the nearest kernel that is a sum of R products column x row and has the same sum: faster, and off
     by no more than `explain` and `show KERNEL --rank R` say. A kernel of that rank or a lower one stays as it is.
     """
 
@@ -47,25 +50,27 @@ class Conv(Padded):
 
     kernel: Any = argument(
         KernelType(),
-        "weights with rows split by ';', a preset's name, a file, or several put together",
+        "weights, rows separated by ';'; the name of a preset; a file; or a combination of these",
         default=None,
     )
     stride: tuple[int, int] = option((1, 1), "distance of neighboring outputs", Size(), unit="pixels")
     dilation: tuple[int, int] = option((1, 1), "distance of neighboring taps", Size(1, 4096), unit="pixels")
     bias: float = option(0.0, "added to every result")
-    divisor: str = option("1", "what the weights are divided by; auto: their sum", Divisor())
-    flip: bool = option(False, "turn the kernel by 180 degrees: the mathematical convolution")
+    divisor: str = option("1", "divide the weights by this; auto: by their sum", Divisor())
+    flip: bool = option(False, "rotate the kernel by 180 degrees, as in the mathematical convolution")
     anchor: Any = option(
-        None, "the kernel's center, from its top left corner; K//2 by default", Numbers("X,Y", Integer(0))
+        None, "center of the kernel, from its top left corner; K//2 by default", Numbers("X,Y", Integer(0))
     )
-    rank: Any = option(None, "filter with the nearest kernel of that rank, a sum of R products", RANK)
-    size: Any = option(None, "under `shape`, where weights do not matter: the kernel's size", Size())
-    out_channels: int = option(0, "under `shape`: kernels in the layer", low=0, high=1 << 20, whole=True)
+    rank: Any = option(None, "use the nearest kernel of this rank, a sum of R products", RANK)
+    size: Any = option(None, "size of the kernel, under `shape` where weights do not matter", Size())
+    out_channels: int = option(
+        0, "number of kernels in the layer, under `shape`", low=0, high=1 << 20, whole=True
+    )
 
     def check(self) -> None:
         if (self.kernel is None) == (self.size is None):
             raise UsageError(
-                "conv needs KERNEL, for example conv '1 0 -1' (or --size N under `shape`); one of the two"
+                "conv needs either a KERNEL, for example conv '1 0 -1', or (under `shape`) --size N"
             )
         if self.anchor is not None:
             x, y = self.anchor
@@ -75,7 +80,7 @@ class Conv(Padded):
                     f"conv: --anchor {x},{y} lies outside a kernel of {height}x{width} (rows x columns)"
                 )
         if self.rank is not None and self.kernel is None:
-            raise UsageError("conv: --rank goes with the weights of a KERNEL, not with --size")
+            raise UsageError("conv: --rank needs the weights of a KERNEL; it does not work with --size")
         self.divided()
 
     @property
@@ -87,10 +92,10 @@ class Conv(Padded):
         return self.kernel.height, self.kernel.width
 
     def effective(self) -> Kernel | None:
-        """The weights that are used: divided, of a lower rank, and flipped."""
+        """The weights in use: divided, of a lower rank, and flipped. None under `shape`, where there are none."""
         kernel = self.divided()
-        found = kernel and self.approximation(kernel)
-        kernel = found.kernel if found else kernel
+        low_rank = kernel and self.approximation(kernel)
+        kernel = low_rank.kernel if low_rank else kernel
         return kernel.flipped() if kernel and self.flip else kernel
 
     def divided(self) -> Kernel | None:
@@ -98,7 +103,7 @@ class Conv(Padded):
         return kernel if kernel is None or self.divisor == "1" else kernel.divided(self.divisor)
 
     def approximation(self, kernel: Kernel) -> LowRank | None:
-        """The kernel of `--rank`; None where that is not given or no lower."""
+        """The kernel of `--rank`; None where that option is absent or does not lower the rank."""
         if self.rank is None:
             return None
         from imgconv.kernels.low_rank import approximate
@@ -106,12 +111,12 @@ class Conv(Padded):
         return approximate(kernel, self.rank)
 
     def infer(self, spec: Spec) -> Spec:
-        found = super().infer(spec)
+        out = super().infer(spec)
         if not self.out_channels:
-            return found
+            return out
         if self.kernel is not None:
-            raise UsageError("conv: --out-channels goes with --size, under `shape`")
-        return found.replace(channels=self.out_channels, space="none", alpha=False)
+            raise UsageError("conv: --out-channels works with --size only, under `shape`")
+        return out.replace(channels=self.out_channels, space="none", alpha=False)
 
     def window(self, spec: Spec) -> Window:
         (height, width), (down, across), (below, beside) = self.shape, self.stride, self.dilation
@@ -124,27 +129,28 @@ class Conv(Padded):
             return (self,)
         from imgconv.steps.convolution.fft import Fourier
 
-        seen = self.window(spec)
-        return (Fourier(kernel=kernel, seen=seen, length=plan.length, bias=self.bias, edge=self.edge),)
+        window = self.window(spec)
+        length, bias = plan.length, self.bias
+        return (Fourier(kernel=kernel, kernel_window=window, length=length, bias=bias, edge=self.edge),)
 
     def bind(self, context: Context) -> Compute:
         kernel = self.effective()
         if kernel is None:
             raise UsageError(
-                "conv: --size stands for a kernel under `shape` only; give its weights to filter pixels"
+                "conv: --size stands for a kernel under `shape` only; give the weights of a KERNEL to filter pixels"
             )
         chosen = self.plan(kernel, context.spec, context.run)
         if self.stride[1] == 1:
             return self.apply(kernel, chosen, context, context.out.width * context.spec.channels)
-        full = (
-            self.window(context.spec).columns.replace(stride=1).output(context.spec.width)
-            * context.spec.channels
+        columns = self.window(context.spec).columns.replace(stride=1)
+        width = columns.output(context.spec.width)
+        every = self.apply(
+            kernel, chosen, context.replace(out=context.out.computed), width * context.spec.channels
         )
-        inner = self.apply(kernel, chosen, context.replace(out=context.out.computed), full)
-        return thinned(inner, context, full, self.stride[1])
+        return subsampled(every, context, width, self.stride[1])
 
     def plan(self, kernel: Kernel, spec: Spec, run: Run, transforms: bool = False) -> Plan:
-        """`transforms`: they may be picked, as no stride skips what they compute."""
+        """The algorithm. `transforms`: Fourier transforms may be chosen, where no stride skips what they compute."""
         workload = None
         if transforms and self.stride == (1, 1):
             (below, beside), (height, width) = self.dilation, self.sizes(spec)
@@ -154,8 +160,53 @@ class Conv(Padded):
         return plan(kernel, run.algorithm, spec.working == "f8", workload, max_terms)
 
     def apply(self, kernel: Kernel, chosen: Plan, context: Context, n: int) -> Compute:
-        """The loop of the chosen algorithm over rows of n items."""
-        return apply(kernel, chosen, context, n, self.stride[0], self.dilation, self.bias)
+        """`compute` by the chosen algorithm, n items a row."""
+        loop, operands = self.loop(kernel, chosen, context, n)
+
+        def compute(out: Pixels, source: Pixels, y: int) -> None:
+            loop(out, source, *operands)
+
+        return compute
+
+    def loop(self, kernel: Kernel, chosen: Plan, context: Context, n: int) -> tuple[Any, tuple[Any, ...]]:
+        """The loop of the chosen algorithm, and what it takes after `out` and `src`."""
+        if chosen.terms:
+            return self.separable_loop(chosen.terms, context, n)
+        if chosen.algorithm == "sparse":
+            return self.sparse_loop(kernel, context, n)
+        dtype, dilation, stride = context.spec.working, self.dilation[0], self.stride[0]
+        channel_stride = self.dilation[1] * context.spec.channels
+        weights = matrix(kernel.weights, dtype)
+        scratch = row_and_result(n, (kernel.width - 1) * channel_stride, dtype)
+        numbers = dilation, stride, channel_stride, n, self.bias
+        return direct.dense, (weights, *numbers, *scratch, context.clipped)
+
+    def separable_loop(self, terms: Sequence[Term], context: Context, n: int) -> tuple[Any, tuple[Any, ...]]:
+        """For a sum of products column x row; a single symmetric column needs half as many conversions."""
+        dtype, dilation, stride = context.spec.working, self.dilation[0], self.stride[0]
+        channel_stride = self.dilation[1] * context.spec.channels
+        column, row = terms[0]
+        scratch = row_and_result(n, (len(row) - 1) * channel_stride, dtype)
+        if len(terms) == stride == dilation == 1 and len(column) % 2 and column == column[::-1]:
+            weights = Vector(column[len(column) // 2 :], dtype), Vector(row, dtype)
+            return separable.symmetric, (*weights, channel_stride, n, self.bias, *scratch, context.clipped)
+        columns, rows = (matrix([term[i] for term in terms], dtype) for i in range(2))
+        numbers = dilation, stride, channel_stride, n, self.bias
+        return separable.products, (columns, rows, *numbers, *scratch, context.clipped)
+
+    def sparse_loop(self, kernel: Kernel, context: Context, n: int) -> tuple[Any, tuple[Any, ...]]:
+        """For the taps that are not zero, one by one."""
+        dtype, channel_stride = context.spec.working, self.dilation[1] * context.spec.channels
+        taps = [
+            (weight, i * self.dilation[0], j * channel_stride)
+            for i, row in enumerate(kernel.weights)
+            for j, weight in enumerate(row)
+            if weight
+        ]
+        weights = Vector([weight for weight, _, _ in taps], dtype)
+        rows, items = (Vector([tap[i] for tap in taps], "i8") for i in (1, 2))
+        _, scratch = row_and_result(n, 0, dtype)
+        return direct.sparse, (weights, rows, items, self.stride[0], n, self.bias, scratch, context.clipped)
 
     def explain(self, spec: Spec, run: Run) -> str:
         kernel = self.effective()
@@ -168,107 +219,46 @@ class Conv(Padded):
 
     def reduced(self, chosen: Plan, spec: Spec, run: Run) -> str:
         """What `--rank` costs and saves."""
-        whole = self.divided()
-        if whole is None or self.rank is None:
+        kernel = self.divided()
+        if kernel is None or self.rank is None:
             return ""
         from imgconv.kernels.low_rank import describe_approximation
 
-        before = self.replace(rank=None).plan(whole, spec, run, True)
-        found = self.approximation(whole)
-        return f"; {describe_approximation(found, whole, self.rank, before.cost, chosen.cost)}"
+        before = self.replace(rank=None).plan(kernel, spec, run, True)
+        low_rank = self.approximation(kernel)
+        return f"; {describe_approximation(low_rank, kernel, self.rank, before.cost, chosen.cost)}"
 
 
-def apply(
-    kernel: Kernel,
-    chosen: Plan,
-    context: Context,
-    n: int,
-    stride: int,
-    dilation: tuple[int, int],
-    bias: float,
-) -> Compute:
-    """`compute` for a kernel by the chosen algorithm, over n items a row."""
-    if chosen.terms:
-        return by_products(chosen, context, n, stride, dilation, bias)
-    if chosen.algorithm == "sparse":
-        return by_taps(kernel, context, n, stride, dilation, bias)
-    kind, count, step = context.spec.working, context.clipped, dilation[1] * context.spec.channels
-    weights, (room, scratch) = matrix(kernel.weights, kind), rooms(n, (kernel.width - 1) * step, kind)
+class KernelFilter(Padded):
+    """A step that is a convolution with a kernel that it makes from its options."""
 
-    def by_rows(out: Pixels, source: Pixels, row: int) -> None:
-        direct.dense(out, source, weights, dilation[0], stride, step, n, bias, room, scratch, count)
+    def kernel(self) -> Kernel:
+        raise NotImplementedError(self.name)
 
-    return by_rows
+    def conv(self) -> Conv:
+        return Conv(kernel=self.kernel(), edge=self.edge, padding=self.padding)
+
+    def window(self, spec: Spec) -> Window:
+        return self.conv().window(spec)
+
+    def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
+        return self.conv().expand(spec, run)
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        return self.conv().explain(spec, run)
 
 
-def by_products(
-    chosen: Plan, context: Context, n: int, stride: int, dilation: tuple[int, int], bias: float
-) -> Compute:
-    """The sum of products column x row; a column that is symmetric needs half its conversions."""
-    kind, count, step = context.spec.working, context.clipped, dilation[1] * context.spec.channels
-    column, row = chosen.terms[0]
-    room, scratch = rooms(n, (len(row) - 1) * step, kind)
-    if len(chosen.terms) == stride == dilation[0] == 1 and len(column) % 2 and column == column[::-1]:
-        half, across = Vector(column[len(column) // 2 :], kind), Vector(row, kind)
+def subsampled(every: Compute, context: Context, width: int, stride: int) -> Compute:
+    """`compute` that keeps every stride-th of the `width` columns that `every` computes.
 
-        def symmetric(out: Pixels, source: Pixels, row: int) -> None:
-            separable.symmetric(out, source, half, across, step, n, bias, room, scratch, count)
-
-        return symmetric
-    columns, rows = (matrix([term[i] for term in chosen.terms], kind) for i in range(2))
-
-    def compute(out: Pixels, source: Pixels, row: int) -> None:
-        separable.products(
-            out, source, columns, rows, dilation[0], stride, step, n, bias, room, scratch, count
-        )
-
-    return compute
-
-
-def by_taps(
-    kernel: Kernel, context: Context, n: int, stride: int, dilation: tuple[int, int], bias: float
-) -> Compute:
-    """The taps that are not zero, one by one."""
-    kind, count, step = context.spec.working, context.clipped, dilation[1] * context.spec.channels
-    taps = [
-        (w, i * dilation[0], j * step) for i, row in enumerate(kernel.weights) for j, w in enumerate(row) if w
-    ]
-    weights = Vector([w for w, _, _ in taps], kind)
-    tops, items = (Vector([tap[i] for tap in taps], "i8") for i in (1, 2))
-    _, scratch = rooms(n, 0, kind)
-
-    def compute(out: Pixels, source: Pixels, row: int) -> None:
-        direct.sparse(out, source, weights, tops, items, stride, n, bias, scratch, count)
-
-    return compute
-
-
-def rooms(n: int, halo: int, kind: str) -> tuple[Vector, Vector]:
-    """Scratch memory for a row with its flanks, and for a result.
-
-    As many items at a time as the first-level cache holds; more where the flanks, which each block computes again,
-    are wide.
+    Vector loops over all columns are faster than a loop that skips.
     """
-    span = min(n, max(direct.BLOCK, 8 * halo))
-    return Vector.zeros(span + halo, kind), Vector.zeros(span, kind)
+    channels, dtype, clipped = context.spec.channels, context.spec.working, context.clipped
+    scratch, buffer = Vector.zeros(context.out.width * channels, dtype), Scratch(width, channels, dtype)
 
-
-def thinned(inner: Compute, context: Context, n: int, stride: int) -> Compute:
-    """Compute every pixel of a row, keep every stride-th: the vector loops are faster than a loop that skips."""
-    channels, kind, width = context.spec.channels, context.spec.working, context.out.width
-    scratch = Vector.zeros(width * channels, kind)
-    wide: list[Pixels] = []
-
-    def compute(out: Pixels, source: Pixels, row: int) -> None:
-        if not wide or wide[0].height < out.height:
-            wide[:] = [Pixels.empty(out.height, n // channels, channels, kind)]
-        full = wide[0].band(0, out.height)
-        inner(full, source, row)
-        direct.thin(out, full, stride, channels, width, scratch, context.clipped)
+    def compute(out: Pixels, source: Pixels, y: int) -> None:
+        src = buffer.rows(out.height)
+        every(src, source, y)
+        direct.subsample(out, src, stride, channels, out.width, scratch, clipped)
 
     return compute
-
-
-def matrix(rows: Any, kind: str) -> Pixels:
-    """Weights as rows x items for a loop."""
-    return Pixels.of_numbers(rows, 1, kind)

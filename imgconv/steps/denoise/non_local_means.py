@@ -1,4 +1,4 @@
-"""Non-local means: noise goes, and what repeats stays."""
+"""Non-local means: noise is averaged out, repeated structure stays."""
 
 from __future__ import annotations
 
@@ -19,32 +19,37 @@ if TYPE_CHECKING:
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
-MOST = 99  # pixels a side, of the patch and of the search
-STEEPEST = 1e30  # in place of an infinite fall
+MAX_SIDE = 99  # pixels, of the patch and of the search
+STEEPEST = 1e30  # in place of an infinite exponent
 
 
-@register("nlm", "remove noise: the mean of the pixels around whose patches look alike (non-local means)")
+@register("nlm", "Non-local means: remove noise by the mean of the pixels whose patches look alike")
 class Nlm(Padded):
     """out = in + sum of w (in(x + i, y + j) - in) / sum of w over the square of `--search` pixels a side, with
 
     w = exp(-max(D - 2 sigma^2, 0) / strength^2) and D the mean of the squared differences, over all channels, of the
-    patches around the two pixels; the center weighs 1. Pixels weigh by their alpha, and alpha stays. Without the
-    cut of small weights of scikit-image's fast mode and the rounding of OpenCV's fastNlMeansDenoising this is what
-    both compute. float32, within 2e-3 of float64 on 0..255; a NaN spreads over the search. The cost grows with the
-    search and hardly with the patch, whose sums are made of sums of 2, 4, 8 neighbors.
+    patches around the two pixels; the center weighs 1. Any channels; the result is a working float in the range of
+    the input. Pixels are weighted by their alpha, which stays. scikit-image's fast mode drops small weights and
+    OpenCV's fastNlMeansDenoising rounds; apart from that both compute the same. `--edge` says what lies beyond the
+    border. float32, within 2e-3 of float64 on 0..255; a NaN spreads over the search. The cost grows with the search
+    and hardly with the patch, whose sums are made of sums of 2, 4, 8 neighbors. Errors: even sizes.
 
-    A. Buades, B. Coll and J.-M. Morel, A non-local algorithm for image denoising, CVPR 2005; J. Darbon et al.,
+    Source: A. Buades, B. Coll and J.-M. Morel, A non-local algorithm for image denoising, CVPR 2005; J. Darbon et al.,
     Fast nonlocal filtering applied to electron cryomicroscopy, ISBI 2008.
     """
 
     example = "imgconv open sample_images/chelsea.png nlm --strength 0.03 save clean.png"
     rounds = True
 
-    patch: int = option(7, "pixels a side that are compared, an odd number", low=1, high=MOST, whole=True)
-    search: int = option(21, "pixels a side that are looked at, an odd number", low=1, high=MOST, whole=True)
-    strength: float = option(0.04, "difference of patches that weighs 1/e", above=0, unit="of full scale")
+    patch: int = option(
+        7, "side of the patches that are compared, in pixels, odd", low=1, high=MAX_SIDE, whole=True
+    )
+    search: int = option(
+        21, "side of the square that is searched, in pixels, odd", low=1, high=MAX_SIDE, whole=True
+    )
+    strength: float = option(0.04, "difference of patches whose weight is 1/e", above=0, unit="of full scale")
     sigma: float = option(
-        0.0, "deviation of the noise, taken off the differences", low=0, unit="of full scale"
+        0.0, "standard deviation of the noise, subtracted from the differences", low=0, unit="of full scale"
     )
 
     def check(self) -> None:
@@ -54,6 +59,7 @@ class Nlm(Padded):
 
     @property
     def reach(self) -> int:
+        """Pixels from the center to each side of the window."""
         return self.search // 2 + self.patch // 2
 
     def window(self, spec: Spec) -> Window:
@@ -61,23 +67,43 @@ class Nlm(Padded):
         return self.around(side, side)
 
     def bind(self, context: Context) -> Compute:
-        spec, kind, patch, search = context.spec, context.spec.working, self.patch, self.search
-        channels, colors = spec.channels, spec.colors
-        fall = 1 / log(2) / self.strength / self.strength
-        near = min(fall / spec.full / spec.full / (colors * patch * patch), STEEPEST)
-        less = min(2 * self.sigma * self.sigma * fall, STEEPEST)
-        numbers = colors if spec.alpha else 0, search, patch, near, less
-        tall, wide = non_local_means.ROWS + search // 2 + patch, non_local_means.BLOCK + search // 2 + patch
-        room = Pixels.empty(non_local_means.ROWS + 2 * self.reach, SPAN, channels, kind)
-        sums = Pixels.empty(non_local_means.ROWS, SPAN, colors + 1, kind)
-        rooms = Pixels.empty(3 * tall + 2, wide, 1, kind)
-        scratch, n = Vector.zeros(non_local_means.BLOCK * channels, kind), context.out.width
+        spec, dtype, patch, search = context.spec, context.spec.working, self.patch, self.search
+        width, channels, colors = context.out.width, spec.channels, spec.colors
+        alpha = colors if spec.alpha else 0
+        exponent = 1 / log(2) / self.strength / self.strength  # exp(-x / strength^2) = 2^(-x exponent)
+        steepness = min(exponent / spec.full / spec.full / (colors * patch * patch), STEEPEST)
+        noise = min(2 * self.sigma * self.sigma * exponent, STEEPEST)
+        rows, block = non_local_means.ROWS, non_local_means.BLOCK
+        tall, wide = (
+            rows + search // 2 + patch,
+            block + search // 2 + patch,
+        )  # a block of distances and its halo
+        planes = Pixels.empty(rows + 2 * self.reach, SPAN, channels, dtype)
+        sums = Pixels.empty(rows, SPAN, colors + 1, dtype)
+        buffers = Pixels.empty(3 * tall + 2, wide, 1, dtype)
+        scratch = Vector.zeros(block * channels, dtype)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            frame = n, channels, colors, *numbers, room, sums, rooms, scratch
-            non_local_means.nlm(out, source, *frame, context.clipped)
+            non_local_means.nlm(
+                out,
+                source,
+                width,
+                channels,
+                colors,
+                alpha,
+                search,
+                patch,
+                steepness,
+                noise,
+                planes,
+                sums,
+                buffers,
+                scratch,
+                context.clipped,
+            )
 
         return compute
 
     def explain(self, spec: Spec, run: Run) -> str:
-        return f"{self.search**2} offsets, {self.patch.bit_length()} passes down and across for the patches of each two"
+        passes = self.patch.bit_length()
+        return f"{self.search**2} offsets, {passes} passes down and across for the patches of each pair"

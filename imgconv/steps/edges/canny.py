@@ -1,4 +1,4 @@
-"""Canny's edges: crests of the gradient, as far as they are joined to strong ones."""
+"""Canny edge detector: gradient, non-maximum suppression, hysteresis."""
 
 from __future__ import annotations
 
@@ -29,17 +29,18 @@ BLOCK = 1024  # pixels of a row worked on at a time
 STACK = 1 << 16  # pixels whose neighbors are still to be looked at
 
 
-@register("canny", "edges as lines one pixel wide, weak ones only where they join strong ones")
+@register("canny", "Canny edge detector: lines one pixel wide, weak ones only where they join strong ones")
 class Canny(Step):
-    """White where an edge runs, 0 elsewhere, in one channel: OpenCV's Canny, bit for bit on 8-bit images.
+    """White on edges, 0 elsewhere, in one gray channel of the same dtype: OpenCV's Canny, bit for bit on 8-bit images.
 
-    Sobel's gradient over 3 x 3 pixels (or `--size 5`), its magnitude |x| + |y| (or with `--l2` sqrt(x^2 + y^2)). A
-    pixel counts where that is above `--low` and larger than at its two neighbors along the gradient; those above
-    `--high` are edges, and the others where they are joined to one of these through any of eight neighbors.
-    Thresholds are in units of the magnitude of an 8-bit image whatever the depth: an upright step from black to white
-    has 1020, with `--size 5` 12240. In color the channel with the largest magnitude counts; alpha is left out. Beyond
-    the image the magnitude is 0. 16-bit images are computed in float64, which is exact, floats in float32. Smooth
-    first where there is noise, as in the example. Source: J. Canny, 1986.
+    Sobel's gradient over 3 x 3 pixels (or `--size 5`), its magnitude |x| + |y| (or with `--l2` sqrt(x^2 + y^2)).
+    Non-maximum suppression: a pixel counts where that is above `--low` and larger than at its two neighbors along the
+    gradient. Hysteresis: pixels above `--high` are edges, and the others where one of these is among their eight
+    neighbors, or is reached through such neighbors. Thresholds are in units of the magnitude of an 8-bit image
+    whatever the depth: an upright step from black to white has 1020, with `--size 5` 12240. In color the channel with
+    the largest magnitude counts; alpha is dropped. `--edge` says what lies beyond the border for the gradient; beyond
+    it the magnitude is 0. 16-bit images are computed in float64, which is exact, floats in float32. Smooth first where
+    there is noise, as in the example. Errors: --low above --high. Source: J. Canny, 1986.
     """
 
     example = (
@@ -48,14 +49,14 @@ class Canny(Step):
     selects_channels = False
 
     low: float = option(100.0, "magnitude above which a pixel may be an edge", low=0)
-    high: float = option(200.0, "magnitude above which it is one", low=0)
-    l2: bool = option(False, "the magnitude as the root of the squares' sum")
+    high: float = option(200.0, "magnitude above which a pixel is an edge", low=0)
+    l2: bool = option(False, "the magnitude as the root of the sum of squares")
     size: str = option("3", "pixels a side of the gradient", choices=("3", "5"))
     edge: Border = option(REPLICATE, "what lies beyond the border", BorderType())
 
     def check(self) -> None:
         if self.low > self.high:
-            raise UsageError(f"{self.name}: --low {self.low:g} is above --high {self.high:g}; exchange them")
+            raise UsageError(f"{self.name}: --low {self.low:g} is above --high {self.high:g}; swap them")
 
     def infer(self, spec: Spec) -> Spec:
         return spec.replace(dtype=self.output_dtype(spec), channels=1, space="gray", alpha=False)
@@ -69,79 +70,107 @@ class Canny(Step):
     def window(self, spec: Spec) -> Window:
         """Of the gradient and the neighbors that it is compared with; hysteresis goes on from there."""
         reach = int(self.size) // 2 + 1
-        return Window(*[Axis(2 * reach + 1, before=reach, after=reach)] * 2)
+        side = Axis(2 * reach + 1, before=reach, after=reach)
+        return Window(side, side)
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
-        return Crests(asked=self), Joined(made=self.infer(spec))
+        return SuppressNonMaxima(canny=self), Hysteresis(result=self.infer(spec))
 
     def explain(self, spec: Spec, run: Run) -> str:
         return f"gradient over {self.size}x{self.size}, then through the whole image; edge {self.edge}"
 
     def thresholds(self, spec: Spec) -> tuple[float, float]:
-        """In units of this image, squared for `--l2`; of whole numbers, whole."""
+        """`--low` and `--high` in units of this image, squared for `--l2`; rounded down for integers."""
         low, high = (value * spec.full / 255 for value in (self.low, self.high))
         if self.l2:
             low, high = low * low, high * high
         return (float(floor(low)), float(floor(high))) if spec.dtype in FULL_SCALE else (low, high)
 
 
-class Crests(Step):
-    """Canny's local part: a map of weak and strong pixels."""
+class SuppressNonMaxima(Step):
+    """Internal step, Canny's local part: a map of weak (1) and strong (2) pixels, 0 elsewhere, in uint8."""
 
     name = "canny"
 
-    asked: Canny
+    canny: Canny
 
     def infer(self, spec: Spec) -> Spec:
-        return self.asked.infer(spec).replace(dtype="u1")
+        return self.canny.infer(spec).replace(dtype="u1")
 
     def window(self, spec: Spec) -> Window:
-        return self.asked.window(spec)
+        return self.canny.window(spec)
 
     def border(self, spec: Spec) -> Border:
-        return self.asked.edge
+        return self.canny.edge
 
     def bind(self, context: Context) -> Compute:
-        spec, asked = context.spec, self.asked
-        if spec.dtype == "u1" and asked.size == "3" and not asked.l2:
-            return self.of_bytes(context)
-        kind, size, channels = self.kind(spec), int(asked.size), spec.colors
-        span = min(spec.width, BLOCK) + 2
-        mags, pairs = (Pixels.empty(rows, span, 1, kind) for rows in (3, 4))
-        wide = Pixels.empty(5, span + size - 1, spec.channels, kind)
-        low, high = asked.thresholds(spec)
-        given = low, high, int(asked.l2), size, spec.channels, channels, spec.width
+        spec, options = context.spec, self.canny
+        if spec.dtype == "u1" and options.size == "3" and not options.l2:
+            return self.bind_u8(context)
+        dtype, size, l2 = self.magnitude_dtype(spec), int(options.size), int(options.l2)
+        block = min(spec.width, BLOCK) + 2
+        magnitudes, gradients = (Pixels.empty(rows, block, 1, dtype) for rows in (3, 4))
+        scratch = Pixels.empty(5, block + size - 1, spec.channels, dtype)
+        low, high = options.thresholds(spec)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            canny.edges(out, source, *given, row, spec.height, mags, pairs, wide)
+            canny.edges(
+                out,
+                source,
+                low,
+                high,
+                l2,
+                size,
+                spec.channels,
+                spec.colors,
+                spec.width,
+                row,
+                spec.height,
+                magnitudes,
+                gradients,
+                scratch,
+            )
 
         return compute
 
-    def of_bytes(self, context: Context) -> Compute:
+    def bind_u8(self, context: Context) -> Compute:
+        """`compute` in 16-bit integers, for bytes, 3 x 3 pixels and |x| + |y|."""
         spec = context.spec
-        span = min(spec.width, BLOCK) + 2
-        mags, pairs = (Pixels.empty(rows, span, 1, "i2") for rows in (3, 4))
-        wide = Pixels.empty(5, span + 2, spec.channels, "i2")
-        low, high = (min(int(value), 32767) for value in self.asked.thresholds(spec))
-        given = low, high, spec.channels, spec.colors, spec.width
+        block = min(spec.width, BLOCK) + 2
+        magnitudes, gradients = (Pixels.empty(rows, block, 1, "i2") for rows in (3, 4))
+        scratch = Pixels.empty(5, block + 2, spec.channels, "i2")
+        low, high = (min(int(value), 32767) for value in self.canny.thresholds(spec))
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            canny_u8.edges(out, source, *given, row, spec.height, mags, pairs, wide)
+            canny_u8.edges(
+                out,
+                source,
+                low,
+                high,
+                spec.channels,
+                spec.colors,
+                spec.width,
+                row,
+                spec.height,
+                magnitudes,
+                gradients,
+                scratch,
+            )
 
         return compute
 
-    def kind(self, spec: Spec) -> str:
+    def magnitude_dtype(self, spec: Spec) -> str:
         """What holds magnitudes exactly: of 3 x 3 bytes float32."""
-        small = spec.dtype == "u1" and self.asked.size == "3"
+        small = spec.dtype == "u1" and self.canny.size == "3"
         return "f4" if small or spec.dtype == "f4" else "f8"
 
 
-class Joined(GlobalStep):
-    """Hysteresis over the map, in its own memory: what is joined to something strong becomes strong."""
+class Hysteresis(GlobalStep):
+    """Internal step over the map, in its own memory: weak pixels connected to strong ones become strong."""
 
     name = "canny"
 
-    made: Spec
+    result: Spec
 
     def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
         """Each band by itself; what crosses from band to band is left to `resolve`."""
@@ -155,25 +184,25 @@ class Joined(GlobalStep):
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
         """From both sides of each seam through the whole map."""
-        top, stack = parts[0], Vector.zeros(STACK, "i8")
-        rows = Pixels(top.address, spec.height, spec.width, 1, "u1", top.stride, top.owner)
+        stack = Vector.zeros(STACK, "i8")
+        rows = parts[0].band(0, spec.height)  # the bands lie in one memory, one below the other
         for seam in accumulate(part.height for part in parts[:-1]):
             hysteresis.flood(rows, seam - 1, seam + 1, spec.width, stack)
-        return Marked(made=self.made)
+        return EdgeImage(result=self.result)
 
 
-class Marked(Step):
-    """The map as an image."""
+class EdgeImage(Step):
+    """Internal step: the map's strong pixels as white, the others as 0."""
 
     name = "canny"
 
-    made: Spec
+    result: Spec
 
     def infer(self, spec: Spec) -> Spec:
-        return self.made
+        return self.result
 
     def bind(self, context: Context) -> Compute:
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            hysteresis.marked(out, source, self.made.full, out.width)
+            hysteresis.to_image(out, source, self.result.full, out.width)
 
         return compute

@@ -1,4 +1,4 @@
-"""Neighborhoods: which pixels around each one a rank or a morphological step looks at."""
+"""Footprints: which pixels around each one a rank filter or a morphological operation looks at."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Integer, Numbers, Size
 from imgconv.core.options import option
 from imgconv.core.window import Axis, Window
-from imgconv.engine.step import Padded
+from imgconv.engine.step import Bordered, Padded
 from imgconv.kernels.option_types import KernelType
 
 TYPE_CHECKING = False
@@ -15,54 +15,43 @@ if TYPE_CHECKING:
 
     from imgconv.core.spec import Spec
 
-    Cells = list[list[bool]]  # for each row and column of the window, whether the pixel counts
+    Mask = list[list[bool]]  # for each row and column of the window, whether the pixel counts
 
 
-class Footprint(Padded):
-    """A step on the pixels of a square, a disc or a mask; the dtype is kept. The center is K//2 or `--anchor`."""
+class Shaped(Bordered):
+    """A step over a square, a disc or a mask, centered on K//2; the dtype is kept."""
 
     size: tuple[int, int] = option((3, 3), "the neighborhood", Size(), unit="pixels")
-    shape: str = option(
-        "square", "all of the neighborhood, or what a circle holds", choices=("square", "disc")
-    )
+    shape: str = option("square", "the whole rectangle, or the ellipse in it", choices=("square", "disc"))
     mask: Any = option(
-        None, "a neighborhood of any form: what is not 0 in a kernel's text, preset or file", KernelType()
-    )
-    anchor: Any = option(
-        None, "the center, from the top left corner; K//2 by default", Numbers("X,Y", Integer(0))
+        None,
+        "a neighborhood of any shape: the nonzero weights of a kernel's text, preset or file",
+        KernelType(),
     )
 
     def check(self) -> None:
         height, width = self.extent
         if self.mask is not None and (self.size, self.shape) != ((3, 3), "square"):
-            raise UsageError(
-                f"{self.name}: --mask has a size and a form of its own; leave --size and --shape out"
-            )
+            raise UsageError(f"{self.name}: --mask sets the size and the shape; leave --size and --shape out")
         if self.shape == "disc" and not height % 2 == width % 2 == 1:
             raise UsageError(f"{self.name}: a disc of {height}x{width} has no center; use odd sizes")
         if self.mask is not None and not self.mask.nonzero:
-            raise UsageError(f"{self.name}: every weight of --mask is 0; it must hold one pixel at least")
-        if self.anchor is not None and (self.anchor[0] >= width or self.anchor[1] >= height):
-            x, y = self.anchor
-            raise UsageError(
-                f"{self.name}: --anchor {x},{y} lies outside a neighborhood of {height}x{width} (rows x columns)"
-            )
+            raise UsageError(f"{self.name}: every weight of --mask is 0; at least one must be nonzero")
 
     @property
     def extent(self) -> tuple[int, int]:
-        """Rows and columns."""
+        """Rows and columns of the window."""
         return self.size if self.mask is None else (self.mask.height, self.mask.width)
 
     @property
     def center(self) -> tuple[int, int]:
         """Column and row of the center."""
         height, width = self.extent
-        x, y = self.anchor or (width // 2, height // 2)
-        return x, y
+        return width // 2, height // 2
 
     @property
-    def cells(self) -> Cells:
-        """Disc: (y / Y)^2 + (x / X)^2 <= 1 from the center, Y = rows // 2, X = columns // 2."""
+    def footprint(self) -> Mask:
+        """Which pixels count. Disc: (y / Y)^2 + (x / X)^2 <= 1 from the center, Y = rows // 2, X = columns // 2."""
         if self.mask is not None:
             return [[weight != 0 for weight in row] for row in self.mask.weights]
         height, width = self.size
@@ -76,24 +65,46 @@ class Footprint(Padded):
         ]
 
     @property
-    def count(self) -> int:
-        """Pixels of the neighborhood."""
-        return sum(sum(row) for row in self.cells)
+    def area(self) -> int:
+        """The number of pixels that count."""
+        return sum(sum(row) for row in self.footprint)
 
     @property
     def is_full(self) -> bool:
         """Whether every pixel of the rectangle counts."""
         height, width = self.extent
-        return (self.mask is None and self.shape == "square") or self.count == height * width
-
-    def reflected(self, x: int, y: int) -> Self:
-        """The neighborhood turned by 180 degrees around its center x, y."""
-        height, width = self.extent
-        mask = None if self.mask is None else self.mask.flipped()
-        return self.replace(mask=mask, anchor=(width - 1 - x, height - 1 - y))
+        return (self.mask is None and self.shape == "square") or self.area == height * width
 
     def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
+
+
+class Footprint(Shaped, Padded):
+    """A step over one footprint, whose center `--anchor` may move."""
+
+    anchor: Any = option(
+        None, "the center, from the top left corner; K//2 by default", Numbers("X,Y", Integer(0))
+    )
+
+    def check(self) -> None:
+        super().check()
+        height, width = self.extent
+        if self.anchor is not None and (self.anchor[0] >= width or self.anchor[1] >= height):
+            x, y = self.anchor
+            raise UsageError(
+                f"{self.name}: --anchor {x},{y} lies outside a neighborhood of {height}x{width} (rows x columns)"
+            )
+
+    @property
+    def center(self) -> tuple[int, int]:
+        x, y = self.anchor or super().center
+        return x, y
+
+    def reflected(self) -> Self:
+        """The footprint turned by 180 degrees around its center."""
+        (height, width), (x, y) = self.extent, self.center
+        mask = None if self.mask is None else self.mask.flipped()
+        return self.replace(mask=mask, anchor=(width - 1 - x, height - 1 - y))
 
     def window(self, spec: Spec) -> Window:
         height, width = self.extent
@@ -101,6 +112,6 @@ class Footprint(Padded):
 
 
 def runs_of(row: list[bool]) -> list[tuple[int, int]]:
-    """Where each run of cells that count begins, and how long it is."""
-    edges = [x for x, (a, b) in enumerate(zip([False, *row], [*row, False], strict=True)) if a != b]
-    return [(start, stop - start) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+    """The runs of pixels that count in a row of a footprint: the start and the length of each."""
+    ends = [x for x, (a, b) in enumerate(zip([False, *row], [*row, False], strict=True)) if a != b]
+    return [(start, stop - start) for start, stop in zip(ends[::2], ends[1::2], strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgconv.core.color_spaces import white_of
 from imgconv.core.errors import FileError, UsageError
 from imgconv.core.image import Image
 from imgconv.core.option_types import Path
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from imgconv.steps.registration.compose import Composition
 
 COLORS = {"r": "red", "g": "green", "b": "blue"}
-SPACES = ("gray", "rgb", "linear", "none")
 LEAST = 64  # pixels of a plate's smaller side
 SHAPES = (0.5, 2.0)  # a plate's height over its width, least and most
 TINTED = 0.05  # of full scale: how far a gray scan's channels may stray from one another
@@ -89,7 +89,7 @@ class Plates(Sink):
 
     def infer(self, spec: Spec) -> Spec:
         """RGB of the size of a plate: the picture is cut to what all plates show, so it will be smaller."""
-        if spec.space not in SPACES or spec.colors not in (1, 3) or spec.alpha:
+        if white_of(spec.space) != 1 or spec.colors not in (1, 3) or spec.alpha:
             raise UsageError(
                 f"plates: takes a gray scan, not {spec.channels} channels ({spec.space}); put `gray` before it"
             )
@@ -210,7 +210,8 @@ def _other(path: str, first: Image, work: LazyImage) -> Any:
     import numpy as np
 
     from imgconv.formats.filename_template import expand_template
-    from imgconv.formats.registry import ReadOptions, read
+    from imgconv.formats.options import ReadOptions
+    from imgconv.formats.registry import read
 
     options = ReadOptions(working=work.context.run.working, max_pixels=work.context.run.max_pixels)
     path = expand_template(path, first.path, work.index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil, inf
 
+from imgconv.core.color_spaces import white_of
 from imgconv.core.dtypes import FULL_SCALE, LEVELS
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Number
@@ -136,7 +137,7 @@ class Threshold(Tone):
     level: float = argument(Number(0, 1), "the least value that becomes white", unit="of full scale")
 
     def output_dtype(self, spec: Spec) -> str:
-        if spec.dtype in LEVELS or spec.alpha or spec.space not in ("gray", "rgb", "linear", "none"):
+        if spec.dtype in LEVELS or spec.alpha or white_of(spec.space) != 1:
             return super().output_dtype(spec)
         return next((dtype for dtype, white in FULL_SCALE.items() if white == spec.white), spec.working)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ctypes import memmove
 from math import log1p
 
+from imgconv.core.color_spaces import is_scaled, space_of
 from imgconv.core.dtypes import LEVELS
 from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Size
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     Range = tuple[float, float]
 
 BINS = 256
-SCALED = ("gray", "rgb", "linear", "cmyk")  # spaces whose values lie between 0 and full scale
 BACK, BAR = 0, 255
 
 
@@ -39,7 +39,7 @@ def known(spec: Spec) -> tuple[Range, ...]:
     """Each channel's least and largest value that has a bin, where the values need not be looked at for it."""
     if spec.dtype in LEVELS:
         return ((0.0, float(LEVELS[spec.dtype] - 1)),) * spec.colors
-    return ((0.0, spec.white),) * spec.colors if spec.white and spec.space in SCALED else ()
+    return ((0.0, spec.white),) * spec.colors if spec.white and is_scaled(spec.space) else ()
 
 
 class Counts(GlobalStep):
@@ -121,7 +121,7 @@ class Histogram(GlobalStep):
                 f"histogram: it shows 1 or 3 channels, not {spec.colors}; pick some with `channels`"
             )
         rows, columns = self.size
-        space = "gray" if spec.colors == 1 else "rgb"
+        space = space_of(spec.colors)
         made = spec.replace(height=rows, width=columns, channels=spec.colors, dtype="u1", space=space)
         return made.replace(alpha=False, white=255.0)
 

@@ -1,15 +1,16 @@
-"""Small Gaussians in 16 bits: how far from the sampled weights, and where they are not used."""
+"""Gaussians in 16-bit fixed point: how far they are from the sampled weights, and where they are not used."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from imgconv.core.pixels import Pixels
+from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.run_options import Run
 from imgconv.loops.blur import gaussian_fixed_point
-from imgconv.steps.blur.gaussian_fixed_point import BOUND, given, whole
-from imgconv.steps.blur.gaussian_grid import LEAST, bell
+from imgconv.steps.blur.gaussian_base import GRID_SIGMA
+from imgconv.steps.blur.gaussian_fixed_point import BOUND, fixed_point_weights
+from imgconv.steps.blur.gaussian_sampled import half_gaussian
 from tests.oracles import convolution as oracle
 from tests.support.chains import image_of, infer, outcome, random, same_bits, steps_of, stored
 
@@ -26,30 +27,30 @@ def images(shape):
 
 
 def sampled(sigma: float) -> list[float]:
-    return bell(sigma, int(4 * sigma + 0.5))
+    return half_gaussian(sigma, int(4 * sigma + 0.5))
 
 
-def bound(found: list[int], wanted: list[float]) -> float:
+def bound(weights: tuple[int, ...], exact: list[float]) -> float:
     """Weights off by e, sum |e| = E, move two axes by at most 255 E; each term is cut off by half a unit at most."""
-    apart = [abs(w - f / 65536) for w, f in zip(wanted, [*found, *[0] * len(wanted)], strict=False)]
-    return 255 * (apart[0] + 2 * sum(apart[1:])) + len(found) / (1 << gaussian_fixed_point.BITS)
+    apart = [abs(w - f / 65536) for w, f in zip(exact, [*weights, *[0] * len(exact)], strict=False)]
+    return 255 * (apart[0] + 2 * sum(apart[1:])) + len(weights) / (1 << gaussian_fixed_point.BITS)
 
 
 def test_no_8_bit_image_comes_out_half_a_level_apart() -> None:
-    for sigma in [*np.arange(0.2, LEAST, 0.01), LEAST]:
-        wanted = sampled(sigma)
-        found = whole(wanted)
-        assert found[0] + 2 * sum(found[1:]) == 65536
-        assert (min(found) >= 0 and max(found) < 65536) or len(found) == 1
-        if len(found) > 1:
-            assert bound(found, wanted) < BOUND, sigma
+    for sigma in [*np.arange(0.2, GRID_SIGMA, 0.01), GRID_SIGMA]:
+        exact = sampled(sigma)
+        weights = fixed_point_weights(exact)
+        assert weights[0] + 2 * sum(weights[1:]) == 65536
+        assert (min(weights) >= 0 and max(weights) < 65536) or len(weights) == 1
+        if len(weights) > 1:
+            assert bound(weights, exact) < BOUND, sigma
 
 
 def test_the_guard_can_fail() -> None:
-    wanted = sampled(2)
-    found = whole(wanted)
-    assert bound(found, wanted) < BOUND
-    assert bound([found[0] + 2 * found[-1], *found[1:-1]], wanted) > BOUND
+    exact = sampled(2)
+    weights = fixed_point_weights(exact)
+    assert bound(weights, exact) < BOUND
+    assert bound((weights[0] + 2 * weights[-1], *weights[1:-1]), exact) > BOUND
 
 
 @pytest.mark.parametrize("edge", EDGES)
@@ -63,8 +64,8 @@ def test_beside_float64(sigma, edge) -> None:
             assert np.abs(apart).max() < 0.5 + BOUND
             assert a.size < 9000 or abs(apart.mean()) < 0.025  # neither darker nor brighter
             sharp = np.clip(a + 1.5 * (a - exact), 0, 255)
-            found = stored(a, f"unsharp --sigma {sigma} --amount 1.5 --edge {edge}")
-            assert np.abs(found - sharp).max() < 0.5 + 1.5 * BOUND
+            result = stored(a, f"unsharp --sigma {sigma} --amount 1.5 --edge {edge}")
+            assert np.abs(result - sharp).max() < 0.5 + 1.5 * BOUND
 
 
 def test_flat_stays_flat() -> None:
@@ -110,15 +111,16 @@ def test_where_the_result_is_that_of_floats_rounded(words, run, dtype, channels)
 
 
 def test_the_plain_function_says_the_same() -> None:
-    a, weights = random((9, 150, 1), "u1")[..., 0], whole(sampled(0.9))
+    a, weights = random((9, 150, 1), "u1")[..., 0], fixed_point_weights(sampled(0.9))
     height, n = 9 - 2 * (len(weights) - 1), 150 - 2 * (len(weights) - 1)
     source = Pixels.of_numbers(a.tolist(), 1, "u1")
-    found = Pixels.empty(height, n, 1, "u1")
-    spec = image_of(np.zeros((height, n, 1), np.uint8)).spec
-    gaussian_fixed_point.bell(found, source, *given(weights, spec))
+    result = Pixels.empty(height, n, 1, "u1")
+
+    def operands():
+        return gaussian_fixed_point.operands(Vector(weights, "u2"), channel_stride=1, n=n)
+
+    gaussian_fixed_point.gaussian(result, source, *operands())
     plain = np.zeros((height, n), np.uint8)
-    arrays = [
-        np.array(one.block, np.uint16) if hasattr(one, "block") else one for one in given(weights, spec)
-    ]
-    gaussian_fixed_point.bell.function(plain, a, *arrays)
-    assert np.array_equal(np.asarray(found)[..., 0], plain)
+    arrays = [np.array(v.block, np.uint16) if isinstance(v, Vector) else v for v in operands()]
+    gaussian_fixed_point.gaussian.function(plain, a, *arrays)
+    assert np.array_equal(np.asarray(result)[..., 0], plain)

@@ -1,4 +1,4 @@
-"""The Gaussian on a grid: its weights beside the sampled ones, and the images that come of both."""
+"""The Gaussian on a grid: its weights and its images against those of the sampled Gaussian."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import imgconv
 from imgconv.core.border import Border
 from imgconv.engine.run_options import Run
 from imgconv.engine.step import Step
-from imgconv.steps.blur.gaussian_grid import LEAST, Grid, folded, spline
+from imgconv.steps.blur.gaussian_base import GRID_SIGMA
+from imgconv.steps.blur.gaussian_grid import Grid, border_taps, half_spline
 from tests.oracles import convolution as oracle
 from tests.support.chains import check_bits, differs, outcome, random, stored
 
@@ -18,39 +19,39 @@ SIGMAS = [4, 4.4, 5, 5.99, 6, 7.9, 8, 11.3, 20, 33, 50, 127.5]
 
 
 def weights(grid: Grid, phase: int) -> np.ndarray:
-    """What an output pixel `phase` behind a grid point makes of each input pixel, from the far left on."""
-    both = np.array(grid.spline[:0:-1] + grid.spline)
-    bell = np.array(grid.bell[:0:-1] + grid.bell)
-    h, r, half = grid.h, grid.radius, len(grid.spline) - 1
+    """The weights of the input pixels, from the far left on, in an output pixel `phase` behind a grid point."""
+    spline = np.array(grid.spline[:0:-1] + grid.spline)
+    gaussian = np.array(grid.gaussian[:0:-1] + grid.gaussian)
+    h, r, half = grid.spacing, grid.radius, len(grid.spline) - 1
     center = grid.reach + 2 * h
-    found = np.zeros(2 * center + 1)
+    total = np.zeros(2 * center + 1)
     for k in range(-1, 3):
         near = abs(phase - k * h)
         if near > half:
             continue
         for t in range(-r, r + 1):
-            at = center + (k + t) * h - phase - half
-            found[at : at + len(both)] += grid.spline[near] * h * bell[t + r] * both
-    return found
+            x = center + (k + t) * h - phase - half
+            total[x : x + len(spline)] += grid.spline[near] * h * gaussian[t + r] * spline
+    return total
 
 
 @pytest.mark.parametrize("sigma", [*SIGMAS, 300, 511])
 def test_no_8_bit_image_comes_out_half_a_level_apart(sigma) -> None:
     """An axis' weights are off by e, with sum |e| = E: two axes by at most 2 E, on 0..255 by 255 E."""
     grid = Grid(sigma)
-    sampled = oracle.bell(sigma)
-    for phase in {0, grid.h // 3, grid.h // 2, grid.h - 1}:
-        found = weights(grid, phase)
-        assert abs(found.sum() - 1) < 1e-9
-        wanted = np.zeros_like(found)
-        center, radius = len(found) // 2, len(sampled) // 2
-        wanted[center - radius : center + radius + 1] = sampled
-        assert abs(found - wanted).sum() * 255 < 0.4
+    sampled = oracle.gaussian_weights(sigma)
+    for phase in {0, grid.spacing // 3, grid.spacing // 2, grid.spacing - 1}:
+        by_grid = weights(grid, phase)
+        assert abs(by_grid.sum() - 1) < 1e-9
+        exact = np.zeros_like(by_grid)
+        center, radius = len(exact) // 2, len(sampled) // 2
+        exact[center - radius : center + radius + 1] = sampled
+        assert abs(by_grid - exact).sum() * 255 < 0.4
 
 
 def test_the_guard_can_fail() -> None:
     grid = Grid(8)
-    grid.h = 5
+    grid.spacing = 5
     assert abs(weights(grid, 0).sum() - 1) > 1e-3
 
 
@@ -58,7 +59,7 @@ def test_spline() -> None:
     for h in (2, 3, 8):
         box = np.ones(h)
         whole = np.convolve(np.convolve(np.convolve(box, box), box), box) / h**4
-        assert np.allclose(spline(h), whole[len(whole) // 2 :], atol=1e-15)
+        assert np.allclose(half_spline(h), whole[len(whole) // 2 :], atol=1e-15)
 
 
 @pytest.mark.parametrize("sigma", SIGMAS[::3])
@@ -83,8 +84,8 @@ def test_photographs_and_patterns(dtype) -> None:
 
 def test_a_constant_stays() -> None:
     for sigma in SIGMAS:
-        found = outcome(np.full((50, 60, 3), 200, np.uint8), f"gaussian --sigma {sigma}")
-        assert abs(found - 200).max() < 1e-3
+        result = outcome(np.full((50, 60, 3), 200, np.uint8), f"gaussian --sigma {sigma}")
+        assert abs(result - 200).max() < 1e-3
         assert (stored(np.full((50, 60, 3), 200, np.uint8), f"gaussian --sigma {sigma}") == 200).all()
 
 
@@ -100,7 +101,7 @@ def test_sampled_where_the_weights_are_asked_for() -> None:
     assert (
         outcome(a, "gaussian --sigma 3.9").tobytes() == outcome(a, "gaussian --sigma 3.9", DIRECT).tobytes()
     )
-    assert LEAST == 4
+    assert GRID_SIGMA == 4
 
 
 @pytest.mark.parametrize("words", ["gaussian --sigma 4", "gaussian --sigma 9", "unsharp --sigma 5"])
@@ -116,27 +117,27 @@ def test_same_bits(words, edge, dtype) -> None:
 def test_a_folded_border_is_that_of_a_padded_source(words, edge, monkeypatch) -> None:
     for shape in ((37, 400, 3), (300, 21, 1), (1, 1, 3), (3, 90, 1)):
         a = random(shape, "u1")
-        found = outcome(a, f"{words} --edge {edge}")
+        result = outcome(a, f"{words} --edge {edge}")
         with monkeypatch.context() as patch:
-            patch.setattr("imgconv.steps.blur.gaussian_base.Bell.made_of", Step.expand)
-            assert differs(found, outcome(a, f"{words} --edge {edge}")) < 3e-4, shape
+            patch.setattr("imgconv.steps.blur.gaussian_base.GaussianFilter.expand", Step.expand)
+            assert differs(result, outcome(a, f"{words} --edge {edge}")) < 3e-4, shape
 
 
 @pytest.mark.parametrize("edge", [Border(), Border("symmetric"), Border("reflect101"), Border("constant")])
 @pytest.mark.parametrize(("h", "length"), [(2, 40), (5, 7), (3, 1), (4, 13)])
 def test_folded_weights(edge, h, length) -> None:
-    """Each point's weights over the pixels inside are those over the padded axis, put where their sources are."""
-    begin, stop, whole = -9, length // h + 9, [*spline(h)[:0:-1], *spline(h)]
-    firsts, kinds, table, counts = folded(spline(h), h, begin, stop, length, edge, "f8")
-    rows = np.asarray(table)[..., 0]
+    """The weights of each point are those over the padded axis, added to the pixels that fill the padding."""
+    begin, stop, whole = -9, length // h + 9, [*half_spline(h)[:0:-1], *half_spline(h)]
+    taps = border_taps(half_spline(h), h, begin, stop, length, edge, "f8")
+    table = np.asarray(taps.table)[..., 0]
     for k in range(begin, stop):
         wanted = np.zeros(length)
-        for at, weight in enumerate(whole, k * h - (2 * h - 2)):
-            if (source := edge.map_index(at, length)) >= 0:
+        for x, weight in enumerate(whole, k * h - (2 * h - 2)):
+            if (source := edge.map_index(x, length)) >= 0:
                 wanted[source] += weight
-        first, kind = firsts[k - begin], kinds[k - begin]
-        weights = np.array(whole) if kind < 0 else rows[kind, : counts[kind]]
-        found = np.zeros(length)
-        found[first : first + len(weights)] = weights
-        assert np.allclose(found, wanted, atol=1e-15), k
-    assert -1 in kinds.block or length < 4 * h
+        first, row = taps.firsts[k - begin], taps.table_rows[k - begin]
+        weights = np.array(whole) if row < 0 else table[row, : taps.lengths[row]]
+        folded = np.zeros(length)
+        folded[first : first + len(weights)] = weights
+        assert np.allclose(folded, wanted, atol=1e-15), k
+    assert -1 in taps.table_rows.block or length < 4 * h

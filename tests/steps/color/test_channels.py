@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from imgconv.core.spec import Spec
 from imgconv.engine.run_options import Run
 from imgconv.steps.color.convert import convert
 from tests.oracles import tone as slow
-from tests.peers.tone import ROWS
+from tests.peers.table import rows_of
 from tests.support.chains import (
     check_bits,
     check_row,
@@ -27,20 +28,20 @@ from tests.support.chains import (
     stored,
 )
 
-MINE = [row for row in ROWS if row["words"].split()[0] in ("gray", "to", "channels")]
+MINE = [row for row in rows_of("gray", "to", "channels") if not row.space]
 
 
-@pytest.mark.parametrize("row", MINE, ids=lambda row: f"{row['words']}-{row['channels']}")
+@pytest.mark.parametrize("row", MINE, ids=lambda row: f"{row.words}-{row.channels}")
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 
-@pytest.mark.parametrize("row", MINE, ids=lambda row: f"{row['words']}-{row['channels']}")
+@pytest.mark.parametrize("row", MINE, ids=lambda row: f"{row.words}-{row.channels}")
 @pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow), "f4"])
 def test_same_bits_for_any_strips_and_threads(row, dtype) -> None:
-    check_bits(row["words"], dtype, row["channels"][0])
+    check_bits(row.words, dtype, row.channels[0])
 
 
 def test_gray_of_bytes_is_exact_for_every_color() -> None:
@@ -167,7 +168,7 @@ def test_channels(words, channels, picks, space, alpha) -> None:
         ("channels x", 3, "r, g, b"),
         ("channels a", 3, "no channel 'a'"),
         ("channels 7", 3, "0 to 2"),
-        ("channels -,-", 3, "no list of channels"),
+        ("channels -,-", 3, "is not a list of channels"),
         ("to lab2", 3, "none of gray"),
         ("to linear", 5, "pick 1 or 3"),
     ],
@@ -186,9 +187,6 @@ def test_every_space_leads_to_every_other() -> None:
 
 
 def test_guards_can_fail() -> None:
-    row = {
-        **next(row for row in MINE if row["words"] == "gray"),
-        "oracle": lambda a: slow.gray(a, (299, 588, 114)),
-    }
+    row = next(row for row in MINE if row.words == "gray")
     with pytest.raises(AssertionError):
-        check_row(row, "u1", 3)
+        check_row(replace(row, oracle=lambda a: slow.gray(a, (299, 588, 114))), "u1", 3)

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
+from imgconv.core.spec import Spec
 from imgconv.engine.run_options import Run
+from imgconv.steps.color.conversion_path import ColorConversion
 from tests.oracles import color as slow
-from tests.peers.color import ROWS
+from tests.peers import color as peers
 from tests.support.chains import (
     check_bits,
     image_of,
@@ -23,6 +25,7 @@ from tests.support.chains import (
     stored,
 )
 
+ROWS = [row for row in peers.ROWS if row.space]
 LEVELS = np.linspace(0, 255, 16).round().astype(np.uint8)
 GRID = np.stack(np.meshgrid(LEVELS, LEVELS, LEVELS, indexing="ij"), -1).reshape(64, 64, 3)
 GRAYS = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(1, 256, 3)
@@ -60,15 +63,16 @@ def in_dtype(a: np.ndarray, dtype: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow), "f4"])
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.words)
 def test_every_space(row, dtype) -> None:
     for colors in (GRID, GRAYS, CORNERS, random((5, 2100, 3), "u1"), random((1, 1, 3), "u1")):
         a = in_dtype(colors, dtype)
-        found = outcome(a, row["words"])
-        unit = slow.unit(row["space"], a)
-        assert slow.apart(found, row["oracle"](a), row["space"]) <= row["tolerance"] * unit
-        if row["skimage"] and dtype in row["peer_dtypes"]:
-            assert slow.apart(found, row["skimage"](a), row["space"]) <= row["peer_tolerance"]
+        found = outcome(a, row.words)
+        unit = slow.unit(row.space, a)
+        assert slow.apart(found, row.oracle(a), row.space) <= row.tolerance * unit
+        for _, answer in row.answers():
+            if dtype in row.peer_dtypes:
+                assert slow.apart(found, answer(a), row.space) <= row.peer_tolerance
 
 
 @pytest.mark.slow
@@ -285,3 +289,63 @@ def test_errors_are_one_helpful_line(words, says) -> None:
     with pytest.raises(UsageError) as caught:
         infer(image_of(random((5, 5, 3), "u1")).spec, parse(shlex.split(words), Names()))
     assert says in str(caught.value) and "\n" not in str(caught.value)
+
+
+# ---- the steps that do the work ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "spec", "wanted"),
+    [
+        ("to lab", {"space": "rgb"}, ["rgb linear xyz lab"]),
+        ("to rgb", {"space": "lab"}, ["lab xyz linear rgb"]),
+        ("to lab", {"space": "lab"}, []),
+        ("to lab", {"space": "gray", "channels": 1}, ["Repeat", "rgb linear xyz lab"]),
+        ("to gray", {"space": "hsv"}, ["hsv rgb", "Gray"]),
+        ("to gray", {"space": "none"}, ["Gray"]),
+        ("to gray", {"space": "none", "channels": 1}, ["Assume"]),
+        ("to rgb", {"space": "none"}, ["Assume"]),
+        ("to rgb --of lab", {"space": "rgb"}, ["lab xyz linear rgb"]),
+        ("to rgb --of lab", {"space": "none", "channels": 4}, ["lab xyz linear rgb"]),
+        ("to lab --of lab", {"space": "none", "white": None}, ["Assume"]),
+        ("to rgb --of gray", {"space": "none", "channels": 2}, ["Assume", "Repeat"]),
+        ("to gray --of linear", {"space": "rgb"}, ["linear rgb", "Gray"]),
+        ("gray", {"space": "rgb"}, ["Gray"]),
+        ("gray", {"space": "gray", "channels": 1}, ["Gray"]),
+        ("gray --weights linear", {"space": "rgb"}, ["rgb linear", "Luminance"]),
+        ("gray --weights L", {"space": "lab"}, ["lab xyz linear", "Luminance"]),
+        ("adjust --scale 2", {"space": "rgb"}, ["Adjusted"]),
+        ("adjust --scale 2 --channel g", {"space": "rgb"}, ["On"]),
+    ],
+)
+def test_what_a_step_is_expanded_into(words, spec, wanted) -> None:
+    """One loop for all the formulas of a path; and what comes out is what the step says itself."""
+    source = Spec(**{"height": 5, "width": 7, "channels": 3, "dtype": "u1", "white": 255.0, **spec})
+    (step,) = steps_of(words)
+    steps = step.expand(source, Run())
+    assert [" ".join(s.path) if isinstance(s, ColorConversion) else type(s).__name__ for s in steps] == wanted
+    assert infer(source, steps) == step.infer(source)
+
+
+def test_alpha_of_a_space_that_is_said() -> None:
+    """`--of lab` for four channels: the fourth is alpha, and is kept."""
+    a = random((9, 31, 4), "f4")
+    a[..., :3] = outcome(random((9, 31, 3), "u1"), "to lab")
+    with_alpha = outcome(a, "to rgb --of lab", space="none", alpha=False, white=None)
+    assert same_bits(
+        with_alpha[..., :3], outcome(a[..., :3].copy(), "to rgb --of lab", space="none", white=None)
+    )
+    assert same_bits(with_alpha[..., 3], a[..., 3])
+
+
+@pytest.mark.parametrize(
+    "words", ["to lab to rgb", "gray --weights L", "to hsv to gray", "adjust --scale 3 --shift -9"]
+)
+def test_rounded_by_the_last_step_or_after_it(words) -> None:
+    """What a step rounds itself for a file of bytes has the bits that rounding afterwards has."""
+    a = random((40, 333, 3), "u1")
+    assert same_bits(stored(a, words), rounded(outcome(a, words)))
+
+
+def rounded(a: np.ndarray) -> np.ndarray:
+    return np.rint(np.clip(a, 0, 255)).astype(np.uint8)

@@ -149,8 +149,8 @@ def test_computed_values_are_rounded_and_alpha_is_not():
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photograph_of_a_phone(orientation, tmp_path):
     """Upright, in the right colors, its tags as they are stated."""
-    apply_orientation = np.zeros((48, 96, 3), np.uint8)
-    apply_orientation[:24, :48], apply_orientation[:24, 48:], apply_orientation[24:, :48] = (
+    upright = np.zeros((48, 96, 3), np.uint8)
+    upright[:24, :48], upright[:24, 48:], upright[24:, :48] = (
         (234, 51, 35),
         (80, 200, 90),
         (40, 60, 200),
@@ -158,13 +158,13 @@ def test_a_photograph_of_a_phone(orientation, tmp_path):
     exif = Pillow.Exif()
     exif[0x112], exif[0x10F], exif[0x132] = orientation, "Phone", "2020:01:02 03:04:05"
     turn = {2: [0], 3: [3], 4: [1], 5: [5], 6: [2], 7: [6], 8: [4]}  # undoes what the tag says
-    stored = Pillow.fromarray(apply_orientation)
+    stored = Pillow.fromarray(upright)
     for method in turn.get(orientation, []):
         stored = stored.transpose(method)
     stored.save(tmp_path / "in.jpg", icc_profile=P3, exif=exif, quality=100, subsampling=0, dpi=(300, 300))
     imgconv.open(tmp_path / "in.jpg").save(tmp_path / "out.jpg", quality=100)
     made = picture(tmp_path / "out.jpg")
-    wanted = profiles.in_srgb(apply_orientation / 255) * 255
+    wanted = profiles.in_srgb(upright / 255) * 255
     assert made.size == (96, 48)
     centers = np.asarray(made).astype(float)[[12, 12, 36, 36], [24, 72, 24, 72]]
     assert abs(centers - wanted[[12, 12, 36, 36], [24, 72, 24, 72]]).max() <= 3
@@ -325,7 +325,7 @@ def test_an_animation(tmp_path):
 @pytest.mark.parametrize(
     ("icc", "says"),
     [
-        (b"x" * 300, "its color profile is damaged and is left out"),
+        (b"x" * 300, "its color profile is damaged and is ignored"),
         (P3[:-100], "is damaged"),
         (P3.replace(b"rXYZ", b"qXYZ"), "is damaged"),
         (profiles.press(), "is for cmyk and not for rgb"),

@@ -153,7 +153,7 @@ def test_a_profile_of_another_kind_is_left_out(icc, capsys, tmp_path):
     a = inks()
     path = tiff(tmp_path / "a.tif", a, icc)
     done = run(capsys, "open", path, "save", str(tmp_path / "b.tif"))
-    assert done.code == 0 and len(done.lines) == 1 and "left out" in done.err
+    assert done.code == 0 and len(done.lines) == 1 and "ignored" in done.err
     with tifffile.TiffFile(tmp_path / "b.tif") as file:
         assert (file.asarray() == a).all() and 34675 not in file.pages[0].tags
 
@@ -356,7 +356,7 @@ def test_separate_passes_the_image_on(capsys, tmp_path):
     [
         ("separate a.png", "separate: PATH needs {channel}"),
         ("separate -", "PATH needs {channel}"),
-        ("separate {channel}.xyz", "'.xyz' is no known format"),
+        ("separate {channel}.xyz", "'.xyz' is not a known format"),
         ("save {channel}.png", "{channel} names the files of `separate`"),
         ("to hsv separate {channel}.png --tinted", "--tinted is for rgb, linear, cmyk"),
         ("separate {chanel}.png", "PATH needs {channel}"),

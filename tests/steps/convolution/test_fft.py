@@ -1,4 +1,4 @@
-"""Kernels by transforms: every pixel against the slow sum in float64, and the same bits however the work is cut."""
+"""Convolution by Fourier transforms: every pixel against slow sums; the same bits however work is cut."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def kernel_of(height: int, width: int) -> Kernel:
 
 
 def by_fft(a: np.ndarray, step: Conv, **run: int) -> np.ndarray:
-    """The result, after a look that transforms are what runs."""
-    (found,) = Chain(image_of(a, alpha=False).spec, [step]).expanded(FFT).steps
-    assert isinstance(found, Fourier)
+    """The result, after a check that Fourier transforms are what runs."""
+    (step_in_use,) = Chain(image_of(a, alpha=False).spec, [step]).expanded(FFT).steps
+    assert isinstance(step_in_use, Fourier)
     return outcome(a, [step], Run(algorithm="fft", **run), alpha=False)
 
 
@@ -50,10 +50,10 @@ def test_every_pixel(size: tuple[int, int], dtype: str) -> None:
 @pytest.mark.parametrize("dilation", [(1, 1), (3, 2)])
 def test_padding_anchor_and_dilation(options: dict, dilation: tuple[int, int]) -> None:
     a, kernel = random((83, 61, 3), "u1"), kernel_of(7, 5)
-    found = by_fft(a, Conv(kernel=kernel, dilation=dilation, **options))
+    result = by_fft(a, Conv(kernel=kernel, dilation=dilation, **options))
     wanted = oracle.correlate(a, np.array(kernel.weights), dilation=dilation, **options)
-    assert found.shape == wanted.shape
-    assert abs(found - wanted).max() <= NEAR * 255
+    assert result.shape == wanted.shape
+    assert abs(result - wanted).max() <= NEAR * 255
 
 
 def test_rows_in_several_pieces() -> None:
@@ -82,25 +82,25 @@ def test_rounding_by_the_step_itself(dtype: str, strip: int) -> None:
     assert same_bits(stored(a, steps, dtype, run), np.clip(np.rint(floats), 0, top).astype(dtype))
 
 
-def test_what_is_not_finite_does_not_spread() -> None:
+def test_nan_and_infinity_do_not_spread() -> None:
     a = random((120, 50, 3), "f4")
     a[70, 20, 1], a[3, 40, 0] = np.nan, np.inf
     kernel = kernel_of(5, 7)
     with np.errstate(invalid="ignore"):
         wanted = oracle.correlate(a, np.array(kernel.weights))
-    found = by_fft(a, Conv(kernel=kernel))
-    assert (np.isfinite(found) == np.isfinite(wanted)).all()
+    result = by_fft(a, Conv(kernel=kernel))
+    assert (np.isfinite(result) == np.isfinite(wanted)).all()
     there = np.isfinite(wanted)
-    assert abs(found[there] - wanted[there]).max() <= NEAR * 1.3
+    assert abs(result[there] - wanted[there]).max() <= NEAR * 1.3
 
 
 def test_on_some_channels() -> None:
     from imgconv.steps.on_channels import on
 
     a, step = random((77, 50, 3), "u1"), Conv(kernel=kernel_of(9, 9))
-    found = outcome(a, [on(step, ("G",))], FFT)
-    assert same_bits(found[..., 1:2], by_fft(np.ascontiguousarray(a[..., 1:2]), step))
-    assert (found[..., 0] == a[..., 0]).all()
+    result = outcome(a, [on(step, ("G",))], FFT)
+    assert same_bits(result[..., 1:2], by_fft(np.ascontiguousarray(a[..., 1:2]), step))
+    assert (result[..., 0] == a[..., 0]).all()
 
 
 def test_between_other_steps() -> None:

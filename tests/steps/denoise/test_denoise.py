@@ -1,4 +1,4 @@
-"""Smoothing that keeps edges, and local contrast: every pixel against the oracle and the peers, and known pictures."""
+"""Filters that smooth and keep edges: every pixel against the oracle and the peers, and known pictures."""
 
 from __future__ import annotations
 
@@ -8,24 +8,21 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
-from imgconv.engine.run_options import Run
 from tests.oracles import denoise as slow
-from tests.peers.denoise import FLOAT, ROWS
-from tests.peers.table import EDGES, split_edge
+from tests.peers.table import EDGES, rows_of, split_edge
 from tests.support.chains import check_bits, check_row, differs, image_of, infer, outcome, random, steps_of
 
+ROWS = rows_of("bilateral", "guided", "nlm")
 FILTERS = {
     "bilateral --radius 3 --sigma-range 0.5": partial(slow.bilateral, space=3.0, near=0.5, radius=3),
     "nlm --patch 3 --search 7 --strength 0.5": partial(slow.nlm, patch=3, search=7, strength=0.5),
 }
 
 
-@pytest.mark.parametrize(
-    "row", ROWS, ids=lambda row: f"{row['words']} {row['dtypes'][-1]} {row['channels'][-1]}"
-)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.words} {row.dtypes[-1]} {row.channels[-1]}")
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 
@@ -86,9 +83,6 @@ def test_values_that_are_no_numbers_stay_near(words: str) -> None:
         "nlm --patch 4",
         "nlm --search 20",
         "nlm --search 101",
-        "local-contrast --limit -1",
-        "local-contrast --tiles 0",
-        "local-contrast --tiles 257",
     ],
 )
 def test_refused(words: str) -> None:
@@ -101,34 +95,6 @@ def test_extreme_widths() -> None:
     assert differs(outcome(a, "bilateral --sigma-range 1e-30"), a) < 1e-30
     assert np.isfinite(outcome(a, "bilateral --sigma-space 1e-30 --radius 2 --sigma-range 1e30")).all()
     assert np.isfinite(outcome(a, "bilateral --sigma-space 1e30 --radius 2")).all()
-
-
-def test_too_many_tiles_for_16_bits() -> None:
-    with pytest.raises(UsageError, match="65536 counts each"):
-        infer(image_of(random((6, 5, 3), "u2")).spec, steps_of("local-contrast --tiles 64"))
-
-
-def test_local_contrast_of_floats_is_that_of_bytes() -> None:
-    """The same bins; rounded at the end alone."""
-    a = random((60, 50, 1), "u1")
-    found = outcome(a.astype(np.float32), "local-contrast", white=255.0)
-    assert differs(found, outcome(a, "local-contrast")) <= 1.0 + FLOAT
-    a = a.astype(np.float32)
-    a[5, 7] = np.nan
-    found = outcome(a, "local-contrast", white=255.0)
-    assert np.isnan(found[5, 7]) and np.isnan(found).sum() == 1
-
-
-def test_local_contrast_of_one_channel() -> None:
-    a = random((60, 50, 3), "u1")
-    found = outcome(a, "local-contrast --on g")
-    assert (found[..., [0, 2]] == a[..., [0, 2]]).all()
-    assert (found[..., 1] == outcome(a[..., 1:2].copy(), "local-contrast")[..., 0]).all()
-    dark = a // 8
-    lighter = outcome(
-        outcome(dark, "to lab local-contrast --on L", Run(strip=7)), "to rgb", space="lab", white=255.0
-    )
-    assert lighter.mean() > 2 * dark.mean()
 
 
 GUIDED = {"channel": slow.guided, "color": slow.guided_by_color}

@@ -10,15 +10,15 @@ from imgconv.core.errors import UsageError
 from imgconv.engine.run_options import Run
 from imgconv.steps.edges import canny
 from tests.oracles import edges as slow
-from tests.peers.canny import ROWS
+from tests.peers.table import rows_of
 from tests.support.chains import check_bits, check_row, image_of, infer, outcome, random, same_bits, stored
 from tests.support.command import ROOT
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", rows_of("canny"), ids=lambda row: row.words)
 def test_canny_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
 from tests.oracles import rotate as turns
 from tests.oracles import tone as slow
-from tests.peers.geometry import ROWS as BORDERS
-from tests.peers.tone import ROWS
+from tests.peers.geometry import MOVES
+from tests.peers.table import rows_of
 from tests.support.chains import (
     check_bits,
     check_row,
@@ -23,25 +25,23 @@ from tests.support.chains import (
     stored,
 )
 
-MOVES = [row for row in ROWS if row["words"].split()[0] in ("crop", "flip", "rotate")]
-MOVES += [row for row in BORDERS if not row["words"].startswith("rotate")]
-MINE = MOVES + [row for row in BORDERS if row not in MOVES]
+MINE = rows_of("crop", "pad", "tile", "flip", "rotate")
 
 
-@pytest.mark.parametrize("row", MINE, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", MINE, ids=lambda row: row.words)
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 
-@pytest.mark.parametrize("words", [row["words"] for row in MINE])
+@pytest.mark.parametrize("words", [row.words for row in MINE])
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 def test_same_bits_for_any_strips_and_threads(words, dtype) -> None:
     check_bits(words, dtype, 3)
 
 
-@pytest.mark.parametrize("words", [row["words"] for row in MOVES])
+@pytest.mark.parametrize("words", [row.words for row in MOVES])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "f8"])
 def test_values_and_dtype_are_kept(words, channels, dtype) -> None:
@@ -50,9 +50,9 @@ def test_values_and_dtype_are_kept(words, channels, dtype) -> None:
         if dtype != "f8"
         else np.random.default_rng(3).normal(size=(9, 70, channels))
     )
-    (row,) = (row for row in MOVES if row["words"] == words)
+    (row,) = (row for row in MOVES if row.words == words)
     said = {"working": "f8"} if dtype == "f8" else {}
-    assert same_bits(outcome(a, words, **said), np.ascontiguousarray(row["oracle"](a)))
+    assert same_bits(outcome(a, words, **said), np.ascontiguousarray(row.oracle(a)))
 
 
 def test_rows_longer_than_a_block() -> None:
@@ -94,7 +94,7 @@ def test_four_quarters_are_one_turn() -> None:
 def test_meaning_is_kept() -> None:
     spec = image_of(random((5, 8, 4), "u2")).spec
     for row in MOVES[1:]:
-        found = infer(spec, steps_of(row["words"]))
+        found = infer(spec, steps_of(row.words))
         assert found == spec.replace(height=found.height, width=found.width)
 
 
@@ -123,9 +123,9 @@ def test_errors_are_one_helpful_line(words, says) -> None:
 
 
 def test_guards_can_fail() -> None:
-    (row,) = (row for row in MINE if row["words"] == "rotate -90")
+    (row,) = (row for row in MINE if row.words == "rotate -90")
     with pytest.raises(AssertionError):
-        check_row({**row, "oracle": lambda a: slow.rotate(a, 90)}, "u1", 1)
+        check_row(replace(row, oracle=lambda a: slow.rotate(a, 90)), "u1", 1)
 
 
 def test_quarters_as_any_angle() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from imgconv.io.explain import table
 from imgconv.steps.geometry.resize import KINDS
 from imgconv.steps.registry import find
 from tests.oracles import resize as slow
-from tests.peers.resize import ROWS
+from tests.peers.table import rows_of
 from tests.support.chains import (
     check_bits,
     check_row,
@@ -27,18 +29,19 @@ from tests.support.chains import (
 )
 from tests.support.command import SAMPLES
 
+ROWS = rows_of("resize")
 MOVED = {"area": "BOX", "bilinear": "BILINEAR", "bicubic": "BICUBIC", "lanczos3": "LANCZOS"}
 SIZES = ((1, 1), (3, 4), (20, 11), (31, 43), (50, 50), (90, 7))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.words)
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 
-@pytest.mark.parametrize("words", [row["words"] for row in ROWS])
+@pytest.mark.parametrize("words", [row.words for row in ROWS])
 @pytest.mark.parametrize("dtype", ["u1", "f4"])
 def test_same_bits_for_any_strips_and_threads(words, dtype) -> None:
     check_bits(words, dtype, 3)
@@ -278,6 +281,6 @@ def test_errors_are_one_helpful_line(words, says) -> None:
 
 
 def test_guards_can_fail() -> None:
-    row = {**ROWS[0], "oracle": lambda a: slow.scaled(a, 0.5, 0.5, "bicubic")}
+    row = replace(ROWS[0], oracle=lambda a: slow.scaled(a, 0.5, 0.5, "bicubic"))
     with pytest.raises(AssertionError):
         check_row(row, "u1", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from imgconv.core.errors import UsageError
 from imgconv.engine.run_options import Run
 from tests.oracles import tone as slow
-from tests.peers.tone import ROWS
+from tests.peers.table import rows_of
 from tests.support.chains import (
     check_bits,
     check_row,
@@ -26,7 +27,7 @@ from tests.support.chains import (
     stored,
 )
 
-MINE = [row for row in ROWS if row["words"].split()[0] in ("max-pool", "avg-pool")]
+MINE = rows_of("max-pool", "avg-pool")
 LECTURE = np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]])
 BLOCKS = np.array([[1, 2, 5, 6], [3, 4, 7, 8], [9, 10, 13, 14], [11, 12, 15, 16]])
 
@@ -42,17 +43,17 @@ def test_the_lectures_numbers(dtype) -> None:
     assert pooled(BLOCKS, "avg-pool", dtype) == [[2.5, 6.5], [10.5, 14.5]]
 
 
-@pytest.mark.parametrize("row", MINE, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", MINE, ids=lambda row: row.words)
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 
-@pytest.mark.parametrize("row", MINE, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", MINE, ids=lambda row: row.words)
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 def test_same_bits_for_any_strips_and_threads(row, dtype) -> None:
-    check_bits(row["words"], dtype, 3)
+    check_bits(row.words, dtype, 3)
 
 
 sides = st.integers(1, 5)
@@ -186,7 +187,7 @@ def test_errors_are_one_helpful_line(words, says) -> None:
 
 
 def test_guards_can_fail() -> None:
-    row = {**MINE[0], "oracle": lambda a: slow.pool(a, "max", (2, 3), (2, 2))}
+    row = replace(MINE[0], oracle=lambda a: slow.pool(a, "max", (2, 3), (2, 2)))
     with pytest.raises(AssertionError):
         check_row(row, "u1", 1)
 

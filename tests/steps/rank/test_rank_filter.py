@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 
 from imgconv.core.errors import UsageError
 from imgconv.core.pixels import Pixels, Vector
+from imgconv.engine.chain import Chain
 from imgconv.engine.run_options import Run
 from imgconv.engine.step import Context
 from imgconv.loops.rank import sliding_histogram_u8
-from imgconv.steps.rank.sliding_histogram import packed
+from imgconv.steps.rank.sliding_histogram import byte_histograms
 from tests.oracles import rank as slow
 from tests.peers.rank import MORPHOLOGY, ROWS
 from tests.support.chains import (
@@ -39,18 +41,18 @@ EDGES = ("replicate", "symmetric", "reflect101", "wrap", "constant:7")
 DTYPES = ("u1", "u2", "f4")
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.words)
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("row", ROWS[::2], ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", ROWS[::2], ids=lambda row: row.words)
 def test_same_bits_for_any_strips_and_threads(row, dtype) -> None:
-    check_bits(row["words"], dtype, 3)
+    check_bits(row.words, dtype, 3)
 
 
 cells_of = st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=1, max_size=5)
@@ -189,7 +191,7 @@ def test_double_precision(words) -> None:
     a = random((40, 41, 1), "f4").astype("f8") * np.pi
     found = outcome(a, words, Run(precision="double"), working="f8")
     step = steps_of(words)[0]
-    cells = np.array(step.cells, bool)
+    cells = np.array(step.footprint, bool)
     wanted = slow.erode(a, cells) if step.name == "erode" else slow.rank(a, cells, step.ranks()[0])
     assert found.dtype == np.float64 and np.array_equal(found, wanted)
 
@@ -210,6 +212,33 @@ def test_one_step_is_two_in_a_row() -> None:
     for edge in EDGES:
         two = outcome(a, f"erode --size 5 --edge {edge} dilate --size 5 --edge {edge}", Run(strip=4))
         assert np.array_equal(outcome(a, f"opening --size 5 --edge {edge}", Run(strip=4)), two)
+
+
+@pytest.mark.parametrize("name", ["opening", "closing", "tophat", "blackhat"])
+def test_some_channels(name: str) -> None:
+    """Those named are as if alone, the others as they were; with a step before it, and what is measured after it."""
+    a = random((40, 31, 3), "u1")
+    for edge in ("wrap", "constant:7"):
+        found = outcome(a, f"{name} --size 4 --edge {edge} --on 0,2", Run(strip=7))
+        assert np.array_equal(found[..., 1], a[..., 1])
+        for c in (0, 2):
+            alone = outcome(np.ascontiguousarray(a[..., c : c + 1]), f"{name} --size 4 --edge {edge}")
+            assert np.array_equal(found[..., c : c + 1], alone)
+    soft = outcome(a, "median")
+    assert same_bits(
+        outcome(a, f"median {name} --on 1 equalize"), outcome(outcome(soft, f"{name} --on 1"), "equalize")
+    )
+
+
+def test_a_mark_of_a_top_hat_ends_with_it() -> None:
+    a = random((31, 32, 3), "u1")
+    spec = image_of(a).spec
+    chain = Chain(spec, steps_of("mark b tophat blackhat --on 1")).expanded(Run())
+    assert [name for name, _ in chain.spec.marks] == ["b"]
+    two = outcome(outcome(a, "tophat"), "blackhat")
+    assert same_bits(outcome(a, "tophat blackhat"), two)
+    found = outcome(a, "mark b tophat equalize difference b", Run(strip=3))
+    assert same_bits(found, np.abs(outcome(outcome(a, "tophat"), "equalize").astype("f4") - a))
 
 
 def test_whole_numbers_keep_their_dtype() -> None:
@@ -249,7 +278,7 @@ def test_median_then_save_rounds_nothing() -> None:
 )
 def test_the_plain_functions_agree(words) -> None:
     code = (
-        "import sys, numpy as np; from chains import outcome, random;"
+        "import sys, numpy as np; from tests.support.chains import outcome, random;"
         "found = (outcome(random((6, 7, 1), d), sys.argv[1]).tobytes() for d in ('u1', 'u2', 'f4'));"
         "sys.stdout.buffer.write(b''.join(found))"
     )
@@ -265,8 +294,8 @@ def test_the_plain_functions_agree(words) -> None:
     [
         ("median --size 0", "too small"),
         ("median --size 4 --shape disc", "no center"),
-        ("median --mask 0,0", "one pixel at least"),
-        ("median --mask 1,1 --size 5", "form of its own"),
+        ("median --mask 0,0", "at least one must be nonzero"),
+        ("median --mask 1,1 --size 5", "sets the size and the shape"),
         ("erode --anchor 3,0", "lies outside"),
         ("percentile 101", "too large"),
         ("percentile", "PERCENT"),
@@ -282,7 +311,7 @@ def test_errors_are_one_helpful_line(words, says) -> None:
 
 
 def test_guards_can_fail() -> None:
-    row = {**ROWS[0], "oracle": lambda a: slow.rank(a, slow.square(3), 5)}
+    row = replace(ROWS[0], oracle=lambda a: slow.rank(a, slow.square(3), 5))
     with pytest.raises(AssertionError):
         check_row(row, "u1", 1)
 
@@ -297,7 +326,7 @@ def test_the_vectors_of_counts_are_what_python_says() -> None:
     parts = -(-pixels // tile) * 3
     found = Pixels.empty(16 - height + 1, pixels, 3, "u1")
     said = (height, width, 3, pixels, 17, tile, 1)
-    rooms = Pixels.empty(16 * 3, wide, 1, "u1"), Vector.zeros(parts, "i8"), *packed(wide, parts)
+    rooms = Pixels.empty(16 * 3, wide, 1, "u1"), Vector.zeros(parts, "i8"), *byte_histograms(wide, parts)
     sliding_histogram_u8.rectangle(found, Pixels.of_array(a), *said, *rooms)
     plain = np.zeros((found.height, found.samples), np.uint8)
     arrays = [np.zeros_like(one.items(exact=True)) for one in rooms[:-1]] + [rooms[-1].items(exact=True)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from imgconv.steps.pointwise import looked_up, rounded
 from imgconv.steps.registry import find
 from imgconv.steps.tone.levels import Fit
 from tests.oracles import tone as slow
-from tests.peers.tone import ROWS
+from tests.peers.table import rows_of
 from tests.support.chains import (
     check_bits,
     check_row,
@@ -29,7 +31,7 @@ from tests.support.chains import (
 )
 
 NAMES = ("scale", "invert", "abs", "round", "relu", "clip", "threshold", "gamma", "normalize", "equalize")
-MINE = [row for row in ROWS if row["words"].split()[0] in NAMES]
+MINE = rows_of(*NAMES)
 nan, inf = float("nan"), float("inf")
 
 
@@ -39,23 +41,23 @@ def line(*values: float) -> np.ndarray:
 
 
 def test_every_tone_step_has_a_row() -> None:
-    assert {row["words"].split()[0] for row in MINE} == set(NAMES)
+    assert {row.step for row in MINE} == set(NAMES)
 
 
-@pytest.mark.parametrize("row", MINE, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", MINE, ids=lambda row: row.words)
 def test_rows(row) -> None:
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 
-@pytest.mark.parametrize("words", [row["words"] for row in MINE] + ["normalize --low 5 --high 2"])
+@pytest.mark.parametrize("words", [row.words for row in MINE] + ["normalize --low 5 --high 2"])
 @pytest.mark.parametrize("dtype", ["u1", pytest.param("u2", marks=pytest.mark.slow), "f4"])
 def test_same_bits_for_any_strips_and_threads(words, dtype) -> None:
     check_bits(words, dtype, 3)
 
 
-@pytest.mark.parametrize("words", [row["words"] for row in MINE])
+@pytest.mark.parametrize("words", [row.words for row in MINE])
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 def test_alpha_is_left_as_it_is(words, dtype) -> None:
     for channels in (2, 4):
@@ -78,11 +80,11 @@ def test_clip_between_whole_numbers_computes() -> None:
     assert outcome(random((5, 6, 1), "u1"), "clip --low 20.5").dtype == np.float32
 
 
-@pytest.mark.parametrize("row", MINE, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", MINE, ids=lambda row: row.words)
 def test_a_step_rounds_as_save_does(row) -> None:
     a = random((23, 31, 3), "u1")
-    kept = outcome(a, row["words"])
-    assert same_bits(stored(a, row["words"]), slow.stored(kept, "u1"))
+    kept = outcome(a, row.words)
+    assert same_bits(stored(a, row.words), slow.stored(kept, "u1"))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_errors_are_one_helpful_line(words, says) -> None:
 
 def test_guards_can_fail() -> None:
     """The checks above are worth nothing unless they see a wrong result."""
-    row = {**MINE[0], "oracle": lambda a: slow.scale(a, 1.5) + 0.01}
+    row = replace(MINE[0], oracle=lambda a: slow.scale(a, 1.5) + 0.01)
     with pytest.raises(AssertionError):
         check_row(row, "u1", 1)
     assert not same_bits(np.zeros(3, np.float32), np.array([0, -0.0, 0], np.float32))
@@ -197,7 +199,7 @@ def test_guards_can_fail() -> None:
 
 def test_words_read_back_to_the_same_step() -> None:
     for row in MINE:
-        (made,) = steps_of(row["words"])
+        (made,) = steps_of(row.words)
         assert steps_of(" ".join(made.words())) == [made]
         assert find(made.name) is type(made)
 

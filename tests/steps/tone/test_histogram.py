@@ -14,18 +14,17 @@ from imgconv.engine.run_options import Run
 from imgconv.io.value_ranges import histograms, ranges
 from imgconv.steps.tone.histogram import Histogram
 from tests.oracles import tone as slow
-from tests.peers.tone import ROWS
+from tests.peers.table import rows_of
 from tests.support.chains import check_row, image_of, infer, outcome, random
 from tests.support.command import SAMPLES, run
 
-MINE = [row for row in ROWS if row["words"].startswith("histogram")]
 MATRIX = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]  # sRGB, IEC 61966-2-1
 
 
-@pytest.mark.parametrize("row", MINE, ids=lambda row: row["words"])
+@pytest.mark.parametrize("row", rows_of("histogram"), ids=lambda row: row.words)
 def test_rows(row):
-    for dtype in row["dtypes"]:
-        for channels in row["channels"]:
+    for dtype in row.dtypes:
+        for channels in row.channels:
             check_row(row, dtype, channels)
 
 

@@ -1,4 +1,4 @@
-"""Which profile a saved picture carries: the one that its numbers are in, of its own kind, or none."""
+"""Which ICC profile is embedded in a saved picture: the one that its numbers are in, or none."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ if TYPE_CHECKING:
     from imgconv.core.spec import Spec
 
 
-def embedded(meta: Meta, held: Spec) -> tuple[Meta, str]:
-    """The metadata for a file that holds such a picture, and the name of a profile that could not be kept.
+def embedded(meta: Meta, stored: Spec) -> tuple[Meta, str]:
+    """The metadata for a file with this stored spec, and the name of a profile that could not be kept.
 
-    Inks carry theirs. A picture that came with a profile carries it, where its numbers still are in it; the same
-    command gives the same bytes. Where they are sRGB now it carries an sRGB profile, gray or colored.
+    CMYK images keep the profile of their inks. A picture that came with a profile keeps it while its numbers are in
+    it; once they are sRGB, it gets an sRGB profile, for gray or for color. The same command gives the same bytes.
     """
-    if held.space == "cmyk":
-        return meta.replace(icc=held.profile), ""
+    if stored.space == "cmyk":
+        return meta.replace(icc=stored.profile), ""
     if not meta.icc:
         return meta, ""
-    if held.space not in ("rgb", "gray"):
+    if stored.space not in ("rgb", "gray"):
         return meta.replace(icc=None), ""
     from imgconv.steps.color.icc.profile import read
 
     profile = read(meta.icc)
-    if profile is not None and profile.space == held.space and not meta.is_srgb:
+    if profile is not None and profile.space == stored.space and not meta.is_srgb:
         return meta, ""
     if profile is not None and (meta.is_srgb or profile.is_srgb or profile.space == "cmyk"):
         from imgconv.steps.color.icc.srgb import srgb
 
-        return meta.replace(icc=srgb(held.space)), ""
+        return meta.replace(icc=srgb(stored.space)), ""
     return meta.replace(icc=None), profile.name if profile else ""

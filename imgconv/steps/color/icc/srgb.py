@@ -1,7 +1,7 @@
-"""The profiles that pictures converted to sRGB are given, gray ones and colored.
+"""The sRGB profiles, for color and for gray, that are embedded in pictures converted to sRGB.
 
-Made here and not by LittleCMS, which puts the time into each and has none for gray: the same command gives the same
-bytes. sRGB's curve as a formula (parametric curve 3), its colorants adapted to D50, ICC version 4.
+They are made here: LittleCMS puts the time into each, and has none for gray. The same command gives the same bytes.
+The curve of sRGB is a formula (parametric curve 3), the colorants are adapted to D50; ICC version 4.
 """
 
 from __future__ import annotations
@@ -28,34 +28,34 @@ def srgb(space: str) -> bytes:
     tags[b"wtpt"] = xyz(D50)
     if space == "rgb":
         tags[b"chad"] = b"sf32" + pack(">4x9i", *BRADFORD)
-        tags.update((name, xyz(place)) for name, place in COLORANTS.items())
+        tags.update((name, xyz(colorant)) for name, colorant in COLORANTS.items())
     curves = (b"rTRC", b"gTRC", b"bTRC") if space == "rgb" else (b"kTRC",)
     return profile(space, {**tags, **dict.fromkeys(curves, CURVE)})
 
 
 def profile(space: str, tags: dict[bytes, bytes]) -> bytes:
-    """Header, table and bodies; equal bodies are stored once. The date is the standard's own."""
-    table, bodies, places = b"", b"", {}
+    """A profile of these tags: header, table, bodies. Equal bodies are stored once; the date is fixed."""
+    table, bodies, offsets = b"", b"", {}
     start = 132 + 12 * len(tags)
     for name, body in tags.items():
-        if body not in places:
-            places[body] = start + len(bodies)
+        if body not in offsets:
+            offsets[body] = start + len(bodies)
             bodies += body + bytes(-len(body) % 4)
-        table += name + pack(">II", places[body], len(body))
+        table += name + pack(">II", offsets[body], len(body))
     size = start + len(bodies)
-    kind = {"rgb": b"RGB ", "gray": b"GRAY"}[space]
+    signature = {"rgb": b"RGB ", "gray": b"GRAY"}[space]
     date = pack(">6H", 2004, 10, 1, 0, 0, 0)
-    head = pack(">I4xI", size, 0x04200000) + b"mntr" + kind + b"XYZ " + date + b"acsp"
+    head = pack(">I4xI", size, 0x04200000) + b"mntr" + signature + b"XYZ " + date + b"acsp"
     head += bytes(28) + xyz(D50)[8:]
     return head.ljust(128, b"\0") + pack(">I", len(tags)) + table + bodies
 
 
 def xyz(numbers: Sequence[float]) -> bytes:
-    """A place among all colors."""
+    """An `XYZ ` tag: a color as X, Y, Z."""
     return b"XYZ " + pack(">4x3i", *(round(65536 * number) for number in numbers))
 
 
 def text(words: str) -> bytes:
-    """Words in English."""
+    """A `mluc` tag: a text in English."""
     body = words.encode("utf-16-be")
     return b"mluc" + pack(">4xII", 1, 12) + b"enUS" + pack(">II", len(body), 28) + body

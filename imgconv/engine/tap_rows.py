@@ -1,39 +1,19 @@
-"""The stages of a chain put together for one worker, with the rows that marks keep for later."""
+"""Rows at a mark, kept for two readers; and what a step makes of the rows at hand and those at a mark."""
 
 from __future__ import annotations
 
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.rows import RowSource
 from imgconv.engine.convert import copied
-from imgconv.engine.marks import Tap, TwoInputStep
+from imgconv.engine.marks import TwoInputStep
 from imgconv.engine.row_buffer import RowBuffer
 from imgconv.engine.scratch import Scratch
 from imgconv.engine.stage import Stage
-from imgconv.engine.stage_rows import SourceRows, StageRows
 from imgconv.engine.step import Context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from imgconv.engine.run_options import Run
-
-
-def build_chain(
-    chain: Sequence[Stage], source: RowSource, marks: Mapping[str, RowSource], run: Run, clipped: Vector
-) -> RowSource:
-    """The rows that come out of a chain; `marks`: those of the images at marks before it."""
-    last: RowSource = SourceRows(source)
-    marked: dict[str, RowSource] = {name: SourceRows(rows) for name, rows in marks.items()}
-    for stage in chain:
-        step = stage.step
-        if isinstance(step, Tap):
-            last = marked[step.point] = last if isinstance(last, SourceRows) else TapRows(last, stage)
-        elif isinstance(step, TwoInputStep):
-            last = TwoInputRows(stage, last, marked[step.point], run, clipped)
-        else:
-            last = StageRows(stage, last, run, clipped)
-    return last
 
 
 class TapRows(RowSource):
@@ -43,6 +23,9 @@ class TapRows(RowSource):
         self.before, self.spec = before, stage.out
         self.buffer = RowBuffer(self.spec.width, self.spec.channels, self.spec.dtype, slack=2)
         self.oldest = 0  # the first row that will be asked for again
+
+    def view(self, start: int, stop: int) -> Pixels:
+        return self._rows(start, stop)
 
     def read(self, out: Pixels, start: int, stop: int) -> None:
         copied(out, self._rows(start, stop))
@@ -77,5 +60,8 @@ class TwoInputRows(RowSource):
         if isinstance(self.mark, TapRows):
             self.mark.oldest = start
         self.before.read(here, start, stop)
-        self.mark.read(there, start, stop)
-        self.join(out, here, there)
+        marked = self.mark.view(start, stop)
+        if marked is None or marked.dtype != there.dtype:
+            self.mark.read(there, start, stop)
+            marked = there
+        self.join(out, here, marked)

@@ -1,0 +1,31 @@
+"""Emboss: what the table of peers does not show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from imgconv.core.errors import UsageError
+from tests.support.chains import outcome, random, same_bits
+
+
+def test_emboss_of_the_usual_light_is_the_preset() -> None:
+    a = random((12, 15, 1), "u1")
+    assert abs(outcome(a, "emboss --depth 1.41421356") - outcome(a, "conv emboss3")).max() < 1e-3
+
+
+def test_alpha_stays() -> None:
+    for dtype in ("u1", "f4"):
+        a = random((25, 28, 4), dtype)
+        result = outcome(a, "emboss --flat")
+        assert (result[:, :, 3] == a[:, :, 3]).all()
+        assert same_bits(result[:, :, :3].copy(), outcome(a[:, :, :3].copy(), "emboss --flat"))
+
+
+def test_flat_areas_become_0() -> None:
+    assert abs(outcome(np.full((40, 30, 3), 77, np.uint8), "emboss --flat")).max() < 1e-3
+
+
+def test_an_angle_beyond_a_circle_is_refused() -> None:
+    with pytest.raises(UsageError):
+        outcome(random((6, 5, 1), "u1"), "emboss --angle 400")
