@@ -73,9 +73,9 @@ def _words(row: str, tokens: list[str]) -> list[str]:
     """The words of a row; a slash that touches what it divides becomes a word of its own. `tokens`: those before."""
     words: list[str] = []
     for word in row.split():
-        before = words[-1] if words else tokens[-1] if tokens else ""
+        *_, sign, before = "", "", *tokens[-2:], *words[-2:]
         head, slash, tail = word.partition("/")
-        divides = _is_word(head) or before == "^" if head else before in (")", "]") or _ends_word(before)
+        divides = _is_word(head) or before == "^" if head else _ends_kernel(before) or sign == "^"
         if slash and divides:
             words += [part for part in (head, "/", tail) if part]
         else:
@@ -83,8 +83,9 @@ def _words(row: str, tokens: list[str]) -> list[str]:
     return words
 
 
-def _ends_word(before: str) -> bool:
-    return bool(before) and _is_word(before)
+def _ends_kernel(token: str) -> bool:
+    """Whether a kernel ends with this token, and is not a run of weights."""
+    return token in (")", "]") or (bool(token) and _is_word(token))
 
 
 def evaluate(text: str, lookup: Callable[[str], Kernel], where: str = "") -> Kernel:
