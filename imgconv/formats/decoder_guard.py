@@ -32,9 +32,9 @@ class DecoderGuard:
             warnings.simplefilter("error", category)
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, exception: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.filters.__exit__(kind, error, trace)
+        self.filters.__exit__(exception, error, trace)
         _one_at_a_time.release()
         if isinstance(error, Exception) and not isinstance(error, ImgconvError):
             raise fault(error, self.options) from None

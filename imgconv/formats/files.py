@@ -22,12 +22,8 @@ MAPPED = 64 << 20  # bytes from which a file is mapped; a smaller one is read, a
 PIPED = 1 << 30  # bytes read from a pipe at most
 SUFFIX = ".imgconv-tmp"
 REGULAR, DIRECTORY = 0o100000, 0o040000
-SCANNED = (
-    1000  # entries of a directory that are searched for stale temporaries: 0.5 ms, and no more in a large one
-)
-FOREIGN = (
-    7 * 86400.0
-)  # seconds after which the temporary of another machine is stale; its process cannot be asked
+SCANNED = 1000  # entries of a directory, at most, that are searched for stale temporaries: 0.5 ms
+FOREIGN = 7 * 86400.0  # seconds until a temporary of another machine is stale: its process cannot be asked
 
 CLOSED = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 CREATED = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | CLOSED

@@ -62,10 +62,10 @@ def read_all(data: bytes, options: ReadOptions) -> list[Image]:
 
 def _check_canvas(head: bytes, options: ReadOptions) -> None:
     """Check the size before the decoder opens the file, which is when it takes its memory."""
-    kind = head[12:16]
-    if kind == b"VP8X":
+    chunk_type = head[12:16]
+    if chunk_type == b"VP8X":
         options.check(*_canvas(head))
-    elif kind == b"VP8L":
+    elif chunk_type == b"VP8L":
         bits = int.from_bytes(head[21:25], "little")
         options.check((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
     else:
