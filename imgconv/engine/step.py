@@ -132,8 +132,8 @@ class GlobalStep(Step):
     """A step that must see the whole image before it can compute a pixel.
 
     It measures bands of rows (in any number, on any thread), then resolves what was measured, in the order of the
-    rows, to a local step. What it measures must not depend on how the rows were cut: whole numbers, extremes, or a
-    number a row.
+    rows, to the step that runs in its place: a local one, or another global one where a second pass is needed. What it
+    measures must not depend on how the rows were cut: integers, extremes, or a number a row.
     """
 
     needs_row: ClassVar[bool] = False  # what it measures with is told the number of the band's first row too
@@ -143,7 +143,7 @@ class GlobalStep(Step):
         raise NotImplementedError(self.name)
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
-        """The local step that follows from what was measured."""
+        """The step that runs in its place, local or again global, from what was measured."""
         raise NotImplementedError(self.name)
 
 

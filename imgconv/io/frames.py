@@ -10,7 +10,7 @@ from imgconv.formats.files import Output, shown
 from imgconv.formats.frame_timing import warning
 from imgconv.formats.registry import FRAMES, PAGES
 from imgconv.io.encode import FileSink, encoding_steps
-from imgconv.steps.tone.levels import Fit, ends
+from imgconv.steps.tone.levels import Fit, channel_ranges
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ def _fitted(works: Sequence[LazyImage], tails: Sequence[list[Step]]) -> list[lis
     for work, steps, (at, fit) in zip(works, tails, places, strict=True):
         for step in steps[:at]:
             work.add(step)
-        found += ends(measure(work.evaluate(), fit, work.run))
+        found += channel_ranges(measure(work.evaluate(), fit, work.run))
     least, largest = min(low for low, _ in found), max(high for _, high in found)
     return [
-        [fit.between(work.spec, least, largest), *steps[at + 1 :]]
+        [fit.stretch(work.spec, least, largest), *steps[at + 1 :]]
         for work, steps, (at, fit) in zip(works, tails, places, strict=True)
     ]
 

@@ -63,7 +63,7 @@ def histograms(image: Image, run: Run) -> dict[str, object]:
     """Counts of each color channel in 256 bins between the ends of its range, as `steps.histogram.Counts` says."""
     found = counted(image, run)
     ends = [[_plain(one) for one in pair] for pair in found.ranges]
-    return {"bins": BINS, "ranges": ends, "counts": [list(one) for one in found.found]}
+    return {"bins": BINS, "ranges": ends, "counts": [list(channel) for channel in found.bins]}
 
 
 def _plain(value: float) -> float | int:
