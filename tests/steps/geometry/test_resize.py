@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
-from imgconv.core.window import Field, receptive_field
+from imgconv.core.window import ReceptiveField, receptive_field
 from imgconv.engine.lazy_image import infer
 from imgconv.engine.run_options import Run
 from imgconv.io.explain import table
-from imgconv.steps.geometry.resize import KINDS
+from imgconv.steps.geometry.resize import FILTERS
 from imgconv.steps.registry import find
 from tests.oracles import resize as slow
 from tests.peers.resize import ROWS
@@ -44,7 +44,7 @@ def test_same_bits_for_any_strips_and_threads(words, dtype) -> None:
     check_bits(words, dtype, 3)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FILTERS)
 def test_every_size_in_float64(kind) -> None:
     """Many sizes and channels, larger and smaller in each direction, in double precision."""
     for channels in (1, 2, 3, 4, 5):
@@ -104,7 +104,7 @@ def test_opencvs_area() -> None:
         assert differs(found, theirs) < 1e-5
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FILTERS)
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 def test_what_stays(kind, dtype) -> None:
     """The same size gives the same values; a constant stays that constant; the fused rounding is the same."""
@@ -222,7 +222,7 @@ def test_receptive_field() -> None:
     a = random((90, 70, 3), "u1")
     spec = image_of(a).spec
     step = find("resize")(scale=(0.5, 0.5))
-    assert receptive_field([step.window(spec).rows]) == Field(size=12, jump=2, start=-5)
+    assert receptive_field([step.window(spec).rows]) == ReceptiveField(size=12, jump=2, start=-5)
     text = table(spec, steps_of("resize --height 40 resize --scale 2 sobel"), Run())
     rows = [line.split() for line in text.splitlines()]
     at = text.splitlines()[0].index("sees")
@@ -234,7 +234,7 @@ def test_receptive_field() -> None:
     assert rows[2][0] == "resize" and "14 taps down and 14 across" in text
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FILTERS)
 def test_no_window_is_larger_than_said(kind) -> None:
     """The tables of weights have as many places as taps: a loop writes beyond them without a word."""
     for taken in (1, 2, 3, 7, 12, 40, 41):
@@ -244,7 +244,7 @@ def test_no_window_is_larger_than_said(kind) -> None:
             if step.mean(spec) is not None:
                 continue
             axis = step.window(spec).rows
-            spans = [axis.span(at) for at in range(over)]
+            spans = [axis.support(index) for index in range(over)]
             assert max(end - first for first, end in spans) <= axis.size
             assert max(min(end, taken) - max(first, 0) for first, end in spans) <= axis.taps
             assert all(end > max(first, 0) and first < taken for first, end in spans)
