@@ -35,7 +35,7 @@ FILTERS = {
 BLOCK = 2048  # items of input in each of eight rows side by side: 64 kB, well within the second-level cache
 LARGEST = 1 << 24  # pixels a side
 EXACT = 1 << 58  # lengths of input times output up to which positions fit into integers of 64 bits
-ONE = "say one of --scale, --width and --height, --fit or --fill"
+SIZE_OPTIONS = "say one of --scale, --width and --height, --fit or --fill"
 
 
 class Box(OptionType):
@@ -181,7 +181,7 @@ class Resize(Step):
         exact = (self.width, self.height) != (None, None)
         ways = [self.scale is not None, exact, self.fit is not None, self.fill is not None]
         if sum(ways) != 1:
-            raise UsageError(f"resize: {ONE}" + (", not several" if any(ways) else ""))
+            raise UsageError(f"resize: {SIZE_OPTIONS}" + (", not several" if any(ways) else ""))
 
     def output_dtype(self, spec: Spec) -> str:
         return spec.working if self.is_linear else spec.dtype

@@ -11,6 +11,7 @@ from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.record import Record
 from imgconv.core.window import Axis, Window
+from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context, Step
 from imgconv.loops.layers import pool
 from imgconv.steps.registry import register
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
-BLOCK = 2048  # items of input worked on at a time
 MOST_BYTES = 257  # bytes whose sum fits into 16 bits
 
 
