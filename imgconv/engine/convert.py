@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.step import Context, Step
 from imgconv.loops.geometry.copy import copy
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.loops.tone import quantize as point
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ class Quantize(Step):
 
     def bind(self, context: Context) -> Compute:
         n, dtype = context.spec.width * context.spec.channels, context.spec.working
-        scratch = Vector.zeros(point.BLOCK, dtype)
+        scratch = Vector.zeros(BLOCK, dtype)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
             point.quantize(out, source, self.scale, self.shift, self.absolute, n, scratch, context.clipped)

@@ -11,7 +11,7 @@ from imgconv.formats.files import Output
 from imgconv.formats.frame_timing import warning
 from imgconv.formats.registry import FORMATS
 from imgconv.io.encode import encoding_steps
-from imgconv.steps.tone.levels import Fit, ends
+from imgconv.steps.tone.levels import Fit, channel_ranges
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _fitted(images: Sequence[LazyImage], tails: Sequence[Chain]) -> list[Chain]:
             image.append(link)
         fit = tail.links[index].step
         assert isinstance(fit, Fit)
-        limits += ends(measure(image.evaluate().rows, fit, image.context.run))
+        limits += channel_ranges(measure(image.evaluate().rows, fit, image.context.run))
     least, largest = min(low for low, _ in limits), max(high for _, high in limits)
     return [_stretched(image.spec, tail, least, largest) for image, tail in zip(images, tails, strict=True)]
 
@@ -111,7 +111,7 @@ def _stretched(spec: Spec, tail: Chain, least: float, largest: float) -> Chain:
     index = _fit(tail)
     fit = tail.links[index].step
     assert isinstance(fit, Fit)
-    return Chain(spec, [fit.between(spec, least, largest), *tail.steps[index + 1 :]])
+    return Chain(spec, [fit.stretch(spec, least, largest), *tail.steps[index + 1 :]])
 
 
 def _fit(tail: Chain) -> int:

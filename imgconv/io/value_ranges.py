@@ -66,7 +66,7 @@ def histograms(image: Image, run: Run) -> dict[str, object]:
     """Counts of each color channel in 256 bins between the ends of its range, as `steps.histogram.Counts` says."""
     counts = counted(image, run)
     ends = [[_plain(value) for value in pair] for pair in counts.ranges]
-    return {"bins": BINS, "ranges": ends, "counts": [list(channel) for channel in counts.found]}
+    return {"bins": BINS, "ranges": ends, "counts": [list(channel) for channel in counts.bins]}
 
 
 def _plain(value: float) -> float | int:

@@ -6,6 +6,8 @@ Integers are rounded half to even and clipped; `clipped[0]` counts the samples t
 from imgconv.jit.helper import Overload
 from imgconv.jit.loop import helper, np, real
 
+BLOCK = 2048  # items of a row computed at a time, before they are stored: they stay in the first-level cache
+
 
 @helper
 def as_is(out, values, n, clipped):
@@ -15,27 +17,29 @@ def as_is(out, values, n, clipped):
 
 @helper
 def to_u1(out, values, n, clipped):
-    """Round half to even and clip to 0..255, and count what was clipped."""
-    beyond = np.int32(0)
+    """Round half to even and clip to 0..255; count what was clipped."""
+    changed = np.int32(0)
     for x in range(n):
         v = np.rint(values[x])
         c = min(max(v, real(0)), real(255))
-        beyond = np.int32(beyond + np.int32(v != c))
-        whole = min(max(np.int32(c), np.int32(0)), np.int32(255))  # no change, but LLVM packs by saturation
+        changed = np.int32(changed + np.int32(v != c))
+        whole = min(
+            max(np.int32(c), np.int32(0)), np.int32(255)
+        )  # no change, but LLVM then packs by saturation
         out[x] = np.uint8(whole)
-    clipped[0] += beyond
+    clipped[0] += changed
 
 
 @helper
 def to_u2(out, values, n, clipped):
-    """Round half to even and clip to 0..65535, and count what was clipped."""
-    beyond = np.int32(0)
+    """Round half to even and clip to 0..65535; count what was clipped."""
+    changed = np.int32(0)
     for x in range(n):
         v = np.rint(values[x])
         c = min(max(v, real(0)), real(65535))
-        beyond = np.int32(beyond + np.int32(v != c))
+        changed = np.int32(changed + np.int32(v != c))
         out[x] = np.uint16(min(max(np.int32(c), np.int32(0)), np.int32(65535)))
-    clipped[0] += beyond
+    clipped[0] += changed
 
 
 finish = Overload({"u1": to_u1, "u2": to_u2, "f4": as_is, "f8": as_is})

@@ -1,4 +1,4 @@
-"""Point-wise steps: what a step of one pixel at a time has in common."""
+"""Point-wise steps: what steps on one value, or one pixel, at a time have in common."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from imgconv.engine.convert import copied
 from imgconv.engine.scratch import block
 from imgconv.engine.step import Context, Step
 from imgconv.loops.edges import gradient
-from imgconv.loops.tone import arithmetic as tone
+from imgconv.loops.tone import arithmetic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,57 +18,57 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute
 
 
-class Tone(Step):
-    """A step on single values that a loop of `loops/tone.py` does."""
+class PointwiseStep(Step):
+    """One value in, one value out, by a loop of `loops/tone/arithmetic.py`; alpha is kept."""
 
     rounds = True
-    keeps: ClassVar[bool] = False  # whole numbers give whole numbers in the same range
+    keeps_integers: ClassVar[bool] = False  # integers become integers of the same range
 
     def output_dtype(self, spec: Spec) -> str:
-        return spec.dtype if self.keeps and spec.dtype in LEVELS else spec.working
+        return spec.dtype if self.keeps_integers and spec.dtype in LEVELS else spec.working
 
     def bind(self, context: Context) -> Compute:
-        if context.out.dtype == context.spec.dtype and context.out.dtype in LEVELS and self.keeps:
-            return self.exactly(context)
+        if context.out.dtype == context.spec.dtype and context.out.dtype in LEVELS and self.keeps_integers:
+            return self.integer_variant(context)
         loop, numbers = self.loop(context.spec)
         return pointwise(loop, numbers, context)
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
-        """The loop over computed values, and its numbers."""
+        """The loop for computed values, and the numbers that its formula takes."""
         raise NotImplementedError(self.name)
 
-    def exactly(self, context: Context) -> Compute:
-        """The same over whole numbers; here, what changes nothing."""
+    def integer_variant(self, context: Context) -> Compute:
+        """`compute` from integers to integers of the same dtype; by default for a step that leaves them as they are."""
         return copied
 
 
-def alpha_of(spec: Spec) -> int:
-    """The loops' `alpha`: the number of channels where the last is alpha, else 0."""
+def alpha_stride(spec: Spec) -> int:
+    """The loops' `alpha_stride`: the number of channels where the last is alpha, else 0."""
     return spec.channels if spec.alpha else 0
 
 
 def pointwise(loop: Any, numbers: tuple[Any, ...], context: Context) -> Compute:
-    """`compute` for a loop that takes numbers, alpha, items, scratch and the count."""
-    scratch, alpha = block(context.spec), alpha_of(context.spec)
+    """`compute` for a loop (out, src, *numbers, alpha_stride, n, scratch, clipped)."""
+    scratch, stride = block(context.spec), alpha_stride(context.spec)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        loop(out, source, *numbers, alpha, source.samples, scratch, context.clipped)
+        loop(out, source, *numbers, stride, source.samples, scratch, context.clipped)
 
     return compute
 
 
-def pointwise_int(loop: Any, one: int, two: int, context: Context) -> Compute:
-    """`compute` for a loop over whole numbers that takes two numbers, alpha and items."""
-    alpha = alpha_of(context.spec)
+def pointwise_int(loop: Any, a: int, b: int, context: Context) -> Compute:
+    """`compute` for a loop over integers (out, src, a, b, alpha_stride, n)."""
+    stride = alpha_stride(context.spec)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        loop(out, source, one, two, alpha, source.samples)
+        loop(out, source, a, b, stride, source.samples)
 
     return compute
 
 
-class Affine(Tone):
-    """(v - origin) scale + shift; alpha times `alpha`. No word names it."""
+class Affine(PointwiseStep):
+    """out = (v - origin) factor + shift; alpha times `alpha`. An internal step."""
 
     name = "affine"
 
@@ -78,11 +78,11 @@ class Affine(Tone):
     alpha: float = 1.0
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
-        return tone.affine, (self.origin, self.factor, self.shift, self.alpha)
+        return arithmetic.affine, (self.origin, self.factor, self.shift, self.alpha)
 
 
 def tabulated(step: Step, context: Context) -> Compute:
-    """`compute` for whole numbers of a step on single values: what it makes of each value, looked up."""
+    """`compute` of a point-wise step for integers: its result for every value, computed once and looked up."""
     spec = context.spec
     row = spec.replace(height=1, width=LEVELS[spec.dtype], channels=1, alpha=False, dtype=spec.working)
     values = Pixels.of_numbers([range(row.width)], 1, row.dtype)
@@ -92,14 +92,14 @@ def tabulated(step: Step, context: Context) -> Compute:
 
 
 def looked_up(tables: Pixels, context: Context) -> Compute:
-    """`compute` for a table of each value, or one a color; bytes for bytes are rounded in the table already."""
+    """`compute` for a row of results for all channels, or one a color; from bytes to bytes it is rounded beforehand."""
     spec = context.spec
-    whole = rounded(tables, spec) if spec.dtype == context.out.dtype == "u1" else None
-    if whole is None:
-        return pointwise(tone.lookup, (tables, spec.channels), context)
+    of_bytes = rounded(tables, spec) if spec.dtype == context.out.dtype == "u1" else None
+    if of_bytes is None:
+        return pointwise(arithmetic.lookup, (tables, spec.channels), context)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        tone.lookup_u8(out, source, whole, source.samples)
+        arithmetic.lookup_u8(out, source, of_bytes, source.samples)
 
     return compute
 
@@ -109,14 +109,17 @@ def rounded(tables: Pixels, spec: Spec) -> Pixels | None:
     rows = tables.numbers()
     if any(not -0.5 <= value < 255.5 for row in rows for value in row):
         return None
-    found = [[round(value) for value in row] for row in rows]
+    bytewise = [[round(value) for value in row] for row in rows]
     if spec.alpha:
-        found = found * (spec.colors // len(found)) + [list(range(256))]
-    return Pixels.of_numbers(found, 1, "u1")
+        bytewise = bytewise * (spec.colors // len(bytewise)) + [list(range(256))]
+    return Pixels.of_numbers(bytewise, 1, "u1")
 
 
 class Lookup(Step):
-    """Tables in place of a formula, one a channel; float values go into bins first. No word names it."""
+    """Lookup tables, one a color; floats are put into bins by `ranges` first: low end and bins a unit of each color.
+
+    An internal step.
+    """
 
     name = "lookup"
     rounds = True
@@ -130,11 +133,11 @@ class Lookup(Step):
     def bind(self, context: Context) -> Compute:
         if self.ranges is None:
             return looked_up(self.tables, context)
-        return pointwise(tone.binned, (self.tables, self.ranges, context.spec.channels), context)
+        return pointwise(arithmetic.binned, (self.tables, self.ranges, context.spec.channels), context)
 
 
 def by_pixels(loop: Any, numbers: tuple[Any, ...], context: Context) -> Compute:
-    """`compute` for a loop that takes numbers, channels, colors, width, scratch and the count."""
+    """`compute` for a loop (out, src, *numbers, channels, colors, width, scratch, clipped)."""
     spec, scratch = context.spec, block(context.spec)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
@@ -144,12 +147,12 @@ def by_pixels(loop: Any, numbers: tuple[Any, ...], context: Context) -> Compute:
 
 
 def keeping_alpha(compute: Compute, context: Context, radius: int) -> Compute:
-    """The same, with the alpha of the pixel itself, which lies `radius` inside of what it looks at."""
-    step, width, count = context.spec.channels, context.out.width, context.clipped
+    """The same `compute`, but alpha is the pixel's own; `source` reaches `radius` pixels beyond `out` on each side."""
+    channels, width, clipped = context.spec.channels, context.out.width, context.clipped
     scratch = Vector((0.0,), context.spec.working)
 
     def kept(out: Pixels, source: Pixels, row: int) -> None:
         compute(out, source, row)
-        gradient.keep_last(out, source.within(radius), step, width, scratch, count)
+        gradient.keep_last(out, source.within(radius), channels, width, scratch, clipped)
 
     return kept

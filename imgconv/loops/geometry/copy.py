@@ -1,4 +1,4 @@
-"""Move rows: lay a strip out with its borders, change dtype, mirror, turn, pick channels."""
+"""Copy rows: into another dtype, into a strip with borders around it, and some channels of them."""
 
 from imgconv.jit.loop import loop, np
 
@@ -34,26 +34,26 @@ def lay(out, src, rows, left, n, value):
 
 
 @loop("{u1,u2,f4,f8}[:,:], i8[:], i8[:], f8")
-def flank(out, places, sources, value):
-    """Item places[k] of each row is the row's item sources[k], or `value` where that is below 0."""
+def flank(out, targets, sources, value):
+    """Item targets[k] of each row is the row's item sources[k], or `value` where that is below 0."""
     for y in range(out.shape[0]):
         row = out[y]
-        for k in range(places.shape[0]):
-            at = np.uint64(places[k])
+        for k in range(targets.shape[0]):
+            x = np.uint64(targets[k])
             if sources[k] < 0:
-                row[at] = value
+                row[x] = value
             else:
-                row[at] = row[np.uint64(sources[k])]
+                row[x] = row[np.uint64(sources[k])]
 
 
 @loop(*(f"{kind}, i8[:], i8" for kind in SAME))
 def pick(out, src, channels, width):
-    """Channel k of out is channel channels[k] of src; the pixels of a row may be mirrored by the caller's list."""
-    have = channels.shape[0] - 1
-    step = channels[have]
+    """Channel k of out is channel channels[k] of src, whose number of channels is the last item of `channels`."""
+    picked = channels.shape[0] - 1
+    stride = channels[picked]
     for y in range(out.shape[0]):
         o = out[y]
         s = src[y]
         for x in range(width):
-            for k in range(have):
-                o[x * have + k] = s[x * step + channels[k]]
+            for k in range(picked):
+                o[x * picked + k] = s[x * stride + channels[k]]

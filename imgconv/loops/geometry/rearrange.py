@@ -1,12 +1,12 @@
-"""Pixels moved: mirrored, upside down, turned. `src` is the whole image where rows come from anywhere.
+"""Pixels moved: mirrored, upside down, turned by quarters. `src` is the whole image where rows come from anywhere.
 
-An unsigned index spares the test for a negative one, with which LLVM does not vectorize.
+`planes` is scratch: 6 rows of a block of pixels. Unsigned indices: a test for a negative one keeps LLVM from vectors.
 """
 
 from imgconv.jit.loop import helper, loop, np
 from imgconv.loops.color.gray import merge, split
 
-KINDS = ("u1", "u2", "f4", "f8")
+DTYPES = ("u1", "u2", "f4", "f8")
 TILE = 64  # rows of the source read side by side: their lines stay in the cache until the next pixel
 
 
@@ -27,8 +27,8 @@ def reverse(o, v, channels, width, planes):
         for part in range(-(-width // block)):
             start = part * block
             m = min(block, width - start)
-            at = width - start - m
-            split(planes[0][0:m], planes[1][0:m], planes[2][0:m], v[3 * at : 3 * (at + m)])
+            first = width - start - m
+            split(planes[0][0:m], planes[1][0:m], planes[2][0:m], v[3 * first : 3 * (first + m)])
             for c in range(3):
                 backwards(planes[3 + c][0:m], planes[c][0:m])
             merge(o[3 * start : 3 * (start + m)], planes[3][0:m], planes[4][0:m], planes[5][0:m])
@@ -38,9 +38,9 @@ def reverse(o, v, channels, width, planes):
                 o[x * channels + c] = v[(width - 1 - x) * channels + c]
 
 
-@loop(*(f"{kind}[:,:], {kind}[:,:], i8, i8, i8, i8, {kind}[:,:]" for kind in KINDS))
+@loop(*(f"{dtype}[:,:], {dtype}[:,:], i8, i8, i8, i8, {dtype}[:,:]" for dtype in DTYPES))
 def turn_half(out, src, first, mirrored, channels, width, planes):
-    """Row y of out is row first - y of src, mirrored or not."""
+    """Row y of out is row first - y of src, mirrored left to right or not."""
     for y in range(out.shape[0]):
         o, v = out[y], src[first - y]
         if mirrored:
@@ -50,35 +50,35 @@ def turn_half(out, src, first, mirrored, channels, width, planes):
                 o[x] = v[x]
 
 
-@loop(*(f"{kind}[:,:], {kind}[:,:], i8, i8, {kind}[:,:]" for kind in KINDS))
+@loop(*(f"{dtype}[:,:], {dtype}[:,:], i8, i8, {dtype}[:,:]" for dtype in DTYPES))
 def mirror(out, src, channels, width, planes):
-    """Each row from its end."""
+    """Each row from its last pixel to its first."""
     for y in range(out.shape[0]):
         reverse(out[y], src[y], channels, width, planes)
 
 
 @helper
-def column(o, src, first, step, at, left, right, channels):
-    """Pixels left to right of o from a column of src, from row `first` on, up or down."""
+def column(o, src, first, direction, item, left, right, channels):
+    """Pixels left to right of o: the column of src that begins at `item`, from row `first` down (1) or up (-1)."""
     if channels == 1:
         for x in range(left, right):
-            o[x] = src[np.uintp(first + step * x), np.uintp(at)]
+            o[x] = src[np.uintp(first + direction * x), np.uintp(item)]
     elif channels == 3:
         for x in range(left, right):
-            y = np.uintp(first + step * x)
-            o[np.uintp(3 * x)] = src[y, np.uintp(at)]
-            o[np.uintp(3 * x + 1)] = src[y, np.uintp(at + 1)]
-            o[np.uintp(3 * x + 2)] = src[y, np.uintp(at + 2)]
+            y = np.uintp(first + direction * x)
+            o[np.uintp(3 * x)] = src[y, np.uintp(item)]
+            o[np.uintp(3 * x + 1)] = src[y, np.uintp(item + 1)]
+            o[np.uintp(3 * x + 2)] = src[y, np.uintp(item + 2)]
     else:
         for x in range(left, right):
             for c in range(channels):
-                o[x * channels + c] = src[first + step * x, at + c]
+                o[x * channels + c] = src[first + direction * x, item + c]
 
 
-@loop(*(f"{kind}[:,:], {kind}[:,:], i8, i8, i8, i8, i8, i8" for kind in KINDS))
-def turn(out, src, start, along, first, step, channels, width):
-    """Pixel x of row y of out is pixel start + along y of row first + step x of src."""
+@loop(*(f"{dtype}[:,:], {dtype}[:,:], i8, i8, i8, i8, i8, i8" for dtype in DTYPES))
+def turn(out, src, start, along, first, direction, channels, width):
+    """Pixel x of row y of out is pixel start + along y of row first + direction x of src."""
     for left in range(0, width, TILE):
         right = min(left + TILE, width)
         for y in range(out.shape[0]):
-            column(out[y], src, first, step, (start + along * y) * channels, left, right, channels)
+            column(out[y], src, first, direction, (start + along * y) * channels, left, right, channels)

@@ -1,7 +1,7 @@
-"""Rotation by any angle: each output pixel from the pixels around the place that it comes from.
+"""Rotation by any angle: each output pixel is interpolated at the position that it comes from.
 
-Places are whole numbers of 2^-36 pixels: exact, and the same for any strips. `xs` and `ys` say which column and row
-holds what lies at a place, from `left` and `top` on; -1 where that is the constant `border`.
+Positions are integers, in units of 2^-36 pixels: exact, and the same for any strips. `xs` and `ys` say which column
+and row of the image holds the value of a position, from `left` and `top` on; -1 where that is the constant `beyond`.
 """
 
 from imgconv.jit.loop import helper, loop, np, real
@@ -12,14 +12,21 @@ MASK = (1 << BITS) - 1
 HALF = 1 << (BITS - 1)
 
 
+def mapping(*, x, y, cosine, sine, left, top, height, width):
+    """The vector that `rotate` takes: where output pixel (0, 0) comes from, and cosine and sine of the angle, each in
+    units of 2^-36 pixels; the first column and row of `xs` and `ys`; the size of the image in pixels.
+    """
+    return x, y, cosine, sine, left, top, height, width
+
+
 @helper
-def fraction(place):
-    return np.float64(place & MASK) / np.float64(MASK + 1)
+def fraction(position):
+    return np.float64(position & MASK) / np.float64(MASK + 1)
 
 
 @helper
 def share(weights, f, taps):
-    """The weights of the taps, linear or cubic (a = -1/2); the place lies f of a pixel behind the one before it."""
+    """The weights of the taps, linear or cubic (a = -1/2), for a position f of a pixel behind the tap before it."""
     if taps == 1:
         weights[0] = 1
     elif taps == 2:
@@ -33,36 +40,36 @@ def share(weights, f, taps):
 
 
 @helper
-def at(o, src, y, x, channels):
-    """One pixel as it is."""
+def nearest(o, src, y, x, channels):
+    """A pixel as it is."""
     for c in range(channels):
         o[np.uint64(c)] = src[np.uint64(y), np.uint64(x * channels + c)]
 
 
 @helper
-def between(o, src, y, x, right, below, channels):
-    """One pixel between four of the image, `right` and `below` the first."""
+def bilinear(o, src, y, x, right, below, channels):
+    """A pixel between four of the image, by shares `right` and `below` from the first."""
     i, k = np.uint64(y), np.uint64(y + 1)
     for c in range(channels):
-        here = np.uint64(x * channels + c)
-        to = here + np.uint64(channels)
-        a, b = real(src[i, here]), real(src[k, here])
-        upper = a + (real(src[i, to]) - a) * right
-        lower = b + (real(src[k, to]) - b) * right
+        j = np.uint64(x * channels + c)
+        m = j + np.uint64(channels)
+        a, b = real(src[i, j]), real(src[k, j])
+        upper = a + (real(src[i, m]) - a) * right
+        lower = b + (real(src[k, m]) - b) * right
         o[np.uint64(c)] = upper + (lower - upper) * below
 
 
 @helper
-def four(src, y, at, step, w):
-    """Four pixels of a row, weighted."""
-    i, a, b = np.uint64(y), np.uint64(at), np.uint64(at + step)
-    c, d = np.uint64(at + 2 * step), np.uint64(at + 3 * step)
+def four(src, y, x, channels, w):
+    """The weighted sum of four pixels of a row, from item x on."""
+    i, a, b = np.uint64(y), np.uint64(x), np.uint64(x + channels)
+    c, d = np.uint64(x + 2 * channels), np.uint64(x + 3 * channels)
     return real(src[i, a]) * w[0] + real(src[i, b]) * w[1] + (real(src[i, c]) * w[2] + real(src[i, d]) * w[3])
 
 
 @helper
-def among(o, src, y, x, across, down, channels):
-    """One pixel among sixteen of the image, y and x the first."""
+def bicubic(o, src, y, x, across, down, channels):
+    """A pixel among sixteen of the image, of which (y, x) is the first."""
     for c in range(channels):
         k = x * channels + c
         upper = four(src, y, k, channels, across) * down[0] + four(src, y + 1, k, channels, across) * down[1]
@@ -73,8 +80,8 @@ def among(o, src, y, x, across, down, channels):
 
 
 @helper
-def over(o, src, ys, xs, across, down, taps, channels, beyond):
-    """One pixel with taps beyond the border."""
+def at_border(o, src, ys, xs, across, down, taps, channels, beyond):
+    """A pixel with taps beyond the border."""
     for c in range(channels):
         total = real(0)
         for i in range(taps):
@@ -91,30 +98,30 @@ def over(o, src, ys, xs, across, down, taps, channels, beyond):
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8[:], i8[:], i8[:], i8, i8, i8, f4, f4[:], f4[:], f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], i8[:], i8[:], i8[:], i8, i8, i8, f8, f8[:], f8[:], f8[:], i8[:]",
 )
-def rotate(out, src, places, xs, ys, row, taps, channels, beyond, across, down, scratch, count):
-    """Rows from `row` on. `places`: x and y of the first pixel, cosine, sine, left, top, height, width."""
-    cosine, sine, left, top = places[2], places[3], places[4], places[5]
-    height, width = places[6], places[7]
-    before = HALF if taps == 1 else -((taps // 2 - 1) << BITS)  # from the place to the first tap
+def rotate(out, src, map, xs, ys, row, taps, channels, beyond, across, down, scratch, clipped):
+    """Rows from `row` on. `map` is `mapping`'s; `across` and `down` are scratch for 4 weights, `scratch` for a row."""
+    cosine, sine, left, top = map[2], map[3], map[4], map[5]
+    height, width = map[6], map[7]
+    before = HALF if taps == 1 else -((taps // 2 - 1) << BITS)  # from the position to the first tap
     for y in range(out.shape[0]):
-        x_place = places[0] + (row + y) * sine + before
-        y_place = places[1] + (row + y) * cosine + before
+        x_position = map[0] + (row + y) * sine + before
+        y_position = map[1] + (row + y) * cosine + before
         for x in range(scratch.shape[0] // channels):
-            i, j = y_place >> BITS, x_place >> BITS
-            right, below = fraction(x_place), fraction(y_place)
+            i, j = y_position >> BITS, x_position >> BITS
+            right, below = fraction(x_position), fraction(y_position)
             o = scratch[x * channels :]
             inside = i >= 0 and j >= 0 and i + taps <= height and j + taps <= width
             if inside and taps == 1:
-                at(o, src, i, j, channels)
+                nearest(o, src, i, j, channels)
             elif inside and taps == 2:
-                between(o, src, i, j, real(right), real(below), channels)
+                bilinear(o, src, i, j, real(right), real(below), channels)
             else:
                 share(across, right, taps)
                 share(down, below, taps)
                 if inside:
-                    among(o, src, i, j, across, down, channels)
+                    bicubic(o, src, i, j, across, down, channels)
                 else:
-                    over(o, src, ys[i - top :], xs[j - left :], across, down, taps, channels, beyond)
-            x_place += cosine
-            y_place -= sine
-        finish(out[y], scratch, scratch.shape[0], count)
+                    at_border(o, src, ys[i - top :], xs[j - left :], across, down, taps, channels, beyond)
+            x_position += cosine
+            y_position -= sine
+        finish(out[y], scratch, scratch.shape[0], clipped)

@@ -1,32 +1,34 @@
-"""Pools: rows are put together down a window, then across it, whole rows at a time.
+"""Pooling: rows are combined down a window, then across it, whole rows at a time.
 
-Across, every position is computed in vectors and every step-th one kept: faster than a loop that skips.
-`block` is how many output pixels are worked on at a time; `rooms` holds two rows of what they look at.
+Across, every position is computed in vectors and every column_stride-th one kept: faster than a loop that skips.
+A window has `height` x `width` taps, `row_dilation` and `column_dilation` pixels apart, moved by `row_stride` and
+`column_stride`. `pixels` is the width of the result, `block` how many of its pixels are worked on at a time; `buffers`
+holds two rows of what a block looks at. `docs/loops.md` says what other arguments are.
 """
 
 from imgconv.jit.helper import Overload
 from imgconv.jit.loop import helper, loop, np, real
 from imgconv.loops.round_and_store import finish
 
-WINDOW = "i8, i8, i8, i8, i8, i8"  # height, width, down, across, stride, step
+WINDOW = "i8, i8, i8, i8, i8, i8"  # height, width, row_dilation, column_dilation, row_stride, column_stride
 SIZE = "i8, i8, i8"  # channels, pixels, block
 
 
 @helper
-def thin(o, v, step, channels, pixels):
-    """Every step-th pixel of v; written out for what is usual: LLVM shuffles where it sees the distances."""
-    if step == 1:
+def thin(o, v, column_stride, channels, pixels):
+    """Every column_stride-th pixel of v; usual numbers are written out: LLVM shuffles where it knows the distances."""
+    if column_stride == 1:
         for x in range(pixels * channels):
             o[x] = v[x]
-    elif step == 2 and channels == 1:
+    elif column_stride == 2 and channels == 1:
         for x in range(pixels):
             o[x] = v[2 * x]
-    elif step == 2 and channels == 3:
+    elif column_stride == 2 and channels == 3:
         for x in range(pixels):
             o[3 * x] = v[6 * x]
             o[3 * x + 1] = v[6 * x + 1]
             o[3 * x + 2] = v[6 * x + 2]
-    elif step == 2 and channels == 4:
+    elif column_stride == 2 and channels == 4:
         for x in range(pixels):
             o[4 * x] = v[8 * x]
             o[4 * x + 1] = v[8 * x + 1]
@@ -35,7 +37,7 @@ def thin(o, v, step, channels, pixels):
     else:
         for x in range(pixels):
             for c in range(channels):
-                o[x * channels + c] = v[x * step * channels + c]
+                o[x * channels + c] = v[x * column_stride * channels + c]
 
 
 @helper
@@ -61,32 +63,52 @@ def copy(o, p):
         o[x] = p[x]
 
 
-@loop(*(f"{kind}[:,:], {kind}[:,:], {WINDOW}, {SIZE}, {kind}[:,:]" for kind in ("u1", "u2", "f4", "f8")))
-def largest(out, src, height, width, down, across, stride, step, channels, pixels, block, rooms):
-    """The largest of each window of height x width taps, down and across apart, moved by stride and step."""
+@loop(*(f"{dtype}[:,:], {dtype}[:,:], {WINDOW}, {SIZE}, {dtype}[:,:]" for dtype in ("u1", "u2", "f4", "f8")))
+def largest(
+    out,
+    src,
+    height,
+    width,
+    row_dilation,
+    column_dilation,
+    row_stride,
+    column_stride,
+    channels,
+    pixels,
+    block,
+    buffers,
+):
+    """Max pooling: the largest value of each window."""
     for y in range(out.shape[0]):
         for part in range(-(-pixels // block)):
             start = part * block
-            count = min(block, pixels - start)
-            m = ((count - 1) * step + 1) * channels
-            n = m + (width - 1) * across * channels
-            at = start * step * channels
-            v = rooms[0][0:n]
+            many = min(block, pixels - start)
+            m = ((many - 1) * column_stride + 1) * channels
+            n = m + (width - 1) * column_dilation * channels
+            first = start * column_stride * channels
+            stop = first + n
+            v = buffers[0][0:n]
             if height == 1:
-                copy(v, src[y * stride][at : at + n])
+                copy(v, src[y * row_stride][first:stop])
             else:
-                larger(v, src[y * stride][at : at + n], src[y * stride + down][at : at + n])
+                larger(v, src[y * row_stride][first:stop], src[y * row_stride + row_dilation][first:stop])
             for i in range(2, height):
-                enlarge(v, src[y * stride + i * down][at : at + n])
-            o = rooms[1][0:m]
-            jump = across * channels
+                enlarge(v, src[y * row_stride + i * row_dilation][first:stop])
+            o = buffers[1][0:m]
+            jump = column_dilation * channels
             if width == 1:
                 copy(o, v)
             else:
                 larger(o, v[0:m], v[jump : jump + m])
             for j in range(2, width):
                 enlarge(o, v[j * jump : j * jump + m])
-            thin(out[y][start * channels : (start + count) * channels], rooms[1], step, channels, count)
+            thin(
+                out[y][start * channels : (start + many) * channels],
+                buffers[1],
+                column_stride,
+                channels,
+                many,
+            )
 
 
 @helper
@@ -99,18 +121,18 @@ def quarter(o, p, q, r, s):
 
 
 @loop("u1[:,:], u1[:,:], i8, i8, i8, u1[:,:]")
-def halve(out, src, channels, pixels, block, rooms):
+def halve(out, src, channels, pixels, block, buffers):
     """The mean of each 2 x 2 bytes, half to even."""
     for y in range(out.shape[0]):
         for part in range(-(-pixels // block)):
             start = part * block
-            count = min(block, pixels - start)
-            m = (2 * count - 1) * channels
+            many = min(block, pixels - start)
+            m = (2 * many - 1) * channels
             above = src[2 * y][2 * start * channels :]
             below = src[2 * y + 1][2 * start * channels :]
             beside = channels + m
-            quarter(rooms[0][0:m], above[0:m], above[channels:beside], below[0:m], below[channels:beside])
-            thin(out[y][start * channels : (start + count) * channels], rooms[0], 2, channels, count)
+            quarter(buffers[0][0:m], above[0:m], above[channels:beside], below[0:m], below[channels:beside])
+            thin(out[y][start * channels : (start + many) * channels], buffers[0], 2, channels, many)
 
 
 @helper
@@ -132,7 +154,7 @@ fourth = Overload({"u1": fourth_of_bytes, "u2": fourth_of_any, "f4": fourth_of_a
 
 
 @loop("{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], i8, i8, i8, f4[:], f4[:], i8[:]")
-def halve_any(out, src, channels, pixels, block, room, scratch, count):
+def halve_any(out, src, channels, pixels, block, buffer, scratch, clipped):
     """`mean` of 2 x 2, to the bit: its three passes over rows of float64 take twice as long."""
     for y in range(out.shape[0]):
         for start in range(0, pixels, block):
@@ -141,10 +163,10 @@ def halve_any(out, src, channels, pixels, block, room, scratch, count):
             above = src[2 * y][2 * start * channels :]
             below = src[2 * y + 1][2 * start * channels :]
             beside = channels + m
-            fourth(above[0:m], below[0:m], above[channels:beside], below[channels:beside], room[0:m])
+            fourth(above[0:m], below[0:m], above[channels:beside], below[channels:beside], buffer[0:m])
             o = scratch[0 : many * channels]
-            thin(o, room, 2, channels, many)
-            finish(out[y][start * channels : (start + many) * channels], o, many * channels, count)
+            thin(o, buffer, 2, channels, many)
+            finish(out[y][start * channels : (start + many) * channels], o, many * channels, clipped)
 
 
 @helper
@@ -161,23 +183,23 @@ def convert(o, p):
 
 
 @helper
-def sums(rooms, src, top, at, height, width, down, jump, m, n):
-    """Row 1 of rooms: the sum of each window, in row-major order of columns, then of the sums across."""
-    v = rooms[0][0:n]
-    o = rooms[1][0:m]
-    convert(v, src[top][at : at + n])
+def sums(buffers, src, top, first, height, width, row_dilation, jump, m, n):
+    """Row 1 of buffers: the sum of each window, down each column first, then across."""
+    v = buffers[0][0:n]
+    o = buffers[1][0:m]
+    convert(v, src[top][first : first + n])
     for i in range(1, height):
-        gather(v, src[top + i * down][at : at + n])
+        gather(v, src[top + i * row_dilation][first : first + n])
     convert(o, v[0:m])
     for j in range(1, width):
         gather(o, v[j * jump : j * jump + m])
 
 
 @helper
-def divide(o, v, down, across, channels, pixels):
-    """v / (down * across[x]) for each pixel x; 0 where nothing counts."""
+def divide(o, v, rows, columns, channels, pixels):
+    """v / (rows * columns[x]) for each pixel x; 0 where nothing counts."""
     for x in range(pixels):
-        taps = max(real(down * across[x]), real(1))
+        taps = max(real(rows * columns[x]), real(1))
         for c in range(channels):
             o[x * channels + c] = real(v[x * channels + c]) / taps
 
@@ -199,36 +221,38 @@ def mean(
     src,
     height,
     width,
-    down,
-    across,
-    stride,
-    step,
+    row_dilation,
+    column_dilation,
+    row_stride,
+    column_stride,
     channels,
     pixels,
     block,
     row,
     rows,
     columns,
-    rooms,
+    buffers,
     scratch,
-    count,
+    clipped,
 ):
-    """The sum of each window over rows[row + y] * columns[x], the taps that count; summed as `rooms` are."""
+    """Average pooling: the sum of each window over rows[row + y] * columns[x], the taps that count.
+
+    Summed in the dtype of `buffers`.
+    """
     for y in range(out.shape[0]):
         for part in range(-(-pixels // block)):
             start = part * block
             many = min(block, pixels - start)
-            m = ((many - 1) * step + 1) * channels
-            n = m + (width - 1) * across * channels
-            sums(
-                rooms, src, y * stride, start * step * channels, height, width, down, across * channels, m, n
-            )
-            v = rooms[0][0 : many * channels]
-            thin(v, rooms[1], step, channels, many)
+            m = ((many - 1) * column_stride + 1) * channels
+            n = m + (width - 1) * column_dilation * channels
+            first, jump = start * column_stride * channels, column_dilation * channels
+            sums(buffers, src, y * row_stride, first, height, width, row_dilation, jump, m, n)
+            v = buffers[0][0 : many * channels]
+            thin(v, buffers[1], column_stride, channels, many)
             o = scratch[0 : many * channels]
-            first, last = columns[start], columns[start + many - 1]
-            if first == width and last == width and rows[row + y] == height:
+            left, right = columns[start], columns[start + many - 1]
+            if left == width and right == width and rows[row + y] == height:
                 divide_all(o, v, real(height * width))
             else:
                 divide(o, v, rows[row + y], columns[start : start + many], channels, many)
-            finish(out[y][start * channels : (start + many) * channels], o, many * channels, count)
+            finish(out[y][start * channels : (start + many) * channels], o, many * channels, clipped)

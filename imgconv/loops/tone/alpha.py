@@ -1,4 +1,4 @@
-"""Color weighted by alpha, and back; alpha is the last channel."""
+"""Color multiplied by alpha, and back; alpha is the last channel. `docs/loops.md` says what the arguments are."""
 
 from imgconv.jit.loop import helper, loop, real
 from imgconv.loops.round_and_store import finish
@@ -10,7 +10,7 @@ ANY = (
 
 
 @helper
-def weigh4(o, v, full, pixels):
+def premultiply4(o, v, full, pixels):
     for x in range(pixels):
         a = real(v[4 * x + 3])
         o[4 * x] = real(v[4 * x]) * a / full
@@ -20,7 +20,7 @@ def weigh4(o, v, full, pixels):
 
 
 @helper
-def weigh(o, v, full, pixels, channels):
+def premultiply_any(o, v, full, pixels, channels):
     for x in range(pixels):
         a = real(v[x * channels + channels - 1])
         for c in range(channels - 1):
@@ -29,25 +29,25 @@ def weigh(o, v, full, pixels, channels):
 
 
 @loop(*ANY)
-def premultiply(out, src, full, channels, width, scratch, count):
+def premultiply(out, src, full, channels, width, scratch, clipped):
     """color * alpha / full."""
-    step = scratch.shape[0] // channels
+    block = scratch.shape[0] // channels
     for y in range(out.shape[0]):
-        for part in range(-(-width // step)):
-            start = part * step
-            pixels = min(step, width - start)
-            at, m = start * channels, pixels * channels
-            v = src[y][at : at + m]
+        for part in range(-(-width // block)):
+            start = part * block
+            pixels = min(block, width - start)
+            first, m = start * channels, pixels * channels
+            v = src[y][first : first + m]
             o = scratch[0:m]
             if channels == 4:
-                weigh4(o, v, full, pixels)
+                premultiply4(o, v, full, pixels)
             else:
-                weigh(o, v, full, pixels, channels)
-            finish(out[y][at : at + m], o, m, count)
+                premultiply_any(o, v, full, pixels, channels)
+            finish(out[y][first : first + m], o, m, clipped)
 
 
 @helper
-def unweigh4(o, v, full, pixels):
+def unpremultiply4(o, v, full, pixels):
     for x in range(pixels):
         a = real(v[4 * x + 3])
         times = full / a if a > real(0) else real(0)
@@ -58,7 +58,7 @@ def unweigh4(o, v, full, pixels):
 
 
 @helper
-def unweigh(o, v, full, pixels, channels):
+def unpremultiply_any(o, v, full, pixels, channels):
     for x in range(pixels):
         a = real(v[x * channels + channels - 1])
         times = full / a if a > real(0) else real(0)
@@ -68,39 +68,39 @@ def unweigh(o, v, full, pixels, channels):
 
 
 @loop(*ANY)
-def unpremultiply(out, src, full, channels, width, scratch, count):
+def unpremultiply(out, src, full, channels, width, scratch, clipped):
     """color * full / alpha, 0 where alpha is not above 0."""
-    step = scratch.shape[0] // channels
+    block = scratch.shape[0] // channels
     for y in range(out.shape[0]):
-        for part in range(-(-width // step)):
-            start = part * step
-            pixels = min(step, width - start)
-            at, m = start * channels, pixels * channels
-            v = src[y][at : at + m]
+        for part in range(-(-width // block)):
+            start = part * block
+            pixels = min(block, width - start)
+            first, m = start * channels, pixels * channels
+            v = src[y][first : first + m]
             o = scratch[0:m]
             if channels == 4:
-                unweigh4(o, v, full, pixels)
+                unpremultiply4(o, v, full, pixels)
             else:
-                unweigh(o, v, full, pixels, channels)
-            finish(out[y][at : at + m], o, m, count)
+                unpremultiply_any(o, v, full, pixels, channels)
+            finish(out[y][first : first + m], o, m, clipped)
 
 
 @loop(
     "{u1,u2,f4}[:,:], {u1,u2,f4}[:,:], f4, f4, i8, i8, f4[:], i8[:]",
     "{u1,u2,f8}[:,:], {u1,u2,f8}[:,:], f8, f8, i8, i8, f8[:], i8[:]",
 )
-def flatten(out, src, full, behind, channels, width, scratch, count):
+def flatten(out, src, full, behind, channels, width, scratch, clipped):
     """color * alpha / full + behind * (1 - alpha / full), without alpha."""
     colors = channels - 1
-    step = scratch.shape[0] // channels
+    block = scratch.shape[0] // channels
     for y in range(out.shape[0]):
-        for part in range(-(-width // step)):
-            start = part * step
-            pixels = min(step, width - start)
+        for part in range(-(-width // block)):
+            start = part * block
+            pixels = min(block, width - start)
             v = src[y][start * channels : (start + pixels) * channels]
             o = scratch[0 : pixels * colors]
             for x in range(pixels):
                 a = real(v[x * channels + colors])
                 for c in range(colors):
                     o[x * colors + c] = (real(v[x * channels + c]) * a + behind * (full - a)) / full
-            finish(out[y][start * colors : (start + pixels) * colors], o, pixels * colors, count)
+            finish(out[y][start * colors : (start + pixels) * colors], o, pixels * colors, clipped)

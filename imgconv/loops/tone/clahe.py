@@ -1,6 +1,7 @@
-"""Local contrast (CLAHE): counts of each tile, tables from them, and values by the tables of the four tiles around.
+"""CLAHE: counts of each tile, lookup tables from them, and values by the tables of the four tiles around.
 
-Without fused products, which would round otherwise than OpenCV.
+Without fused multiply-add, which would round differently from OpenCV. Tables and counts are rows of a matrix: row
+(channel * down + i) * across + j is of tile j of the i-th row of tiles. `docs/loops.md` says what other arguments are.
 """
 
 from imgconv.jit.helper import Overload
@@ -9,29 +10,29 @@ from imgconv.loops.round_and_store import finish
 
 
 @helper
-def tally_whole(src, mine, y, start, stop, channels, c, scale):
+def tally_int(src, tile_counts, y, start, stop, channels, c, scale):
     for x in range(start, stop):
-        mine[src[y, x * channels + c]] += 1
+        tile_counts[src[y, x * channels + c]] += 1
 
 
 @helper
-def tally_float(src, mine, y, start, stop, channels, c, scale):
-    """Into the bin whose middle is next; values beyond the ends count there, NaN does not."""
-    last = np.float64(mine.shape[0] - 1)
+def tally_float(src, tile_counts, y, start, stop, channels, c, scale):
+    """Count in the bin whose center is nearest; values beyond the ends count there, NaN does not."""
+    last = np.float64(tile_counts.shape[0] - 1)
     for x in range(start, stop):
-        place = np.float64(src[y, x * channels + c]) * scale
-        if place == place:
-            mine[np.int64(min(max(place, 0.0), last) + 0.5)] += 1
+        index = np.float64(src[y, x * channels + c]) * scale
+        if index == index:
+            tile_counts[np.int64(min(max(index, 0.0), last) + 0.5)] += 1
 
 
-tally = Overload({"u1": tally_whole, "u2": tally_whole, "f4": tally_float, "f8": tally_float})
+tally = Overload({"u1": tally_int, "u2": tally_int, "f4": tally_float, "f8": tally_float})
 
 
 @loop("{u1,u2,f4,f8}[:,:], i8[:], i8[:], i8, i8, i8, i8, i8[:], f8, i4[:,:]", fastmath=())
 def count(src, rows, bands, channels, colors, across, tile, mirrored, scale, counts):
-    """Row rows[i] of src counts in the tiles of band bands[i]; `mirrored` are the columns that stand beyond the last.
+    """Row rows[i] of src is counted in the bands[i]-th row of tiles, `tile` pixels wide; `scale`: bins a unit.
 
-    A tile's counts are row (channel * bands + band) * across + column of the counts.
+    `mirrored` are the columns of src that stand beyond its last one.
     """
     width, down = across * tile - mirrored.shape[0], counts.shape[0] // (across * colors)
     for i in range(rows.shape[0]):
@@ -41,8 +42,8 @@ def count(src, rows, bands, channels, colors, across, tile, mirrored, scale, cou
                 stop = min((t + 1) * tile, width)
                 tally(src, counts[first + t], rows[i], t * tile, stop, channels, c, scale)
             for x in range(width, across * tile):
-                at = mirrored[x - width]
-                tally(src, counts[first + x // tile], rows[i], at, at + 1, channels, c, scale)
+                column = mirrored[x - width]
+                tally(src, counts[first + x // tile], rows[i], column, column + 1, channels, c, scale)
 
 
 @loop("i4[:,:], i4[:,:]", fastmath=())
@@ -54,47 +55,47 @@ def add(counts, more):
 
 
 @loop("f4[:,:], i4[:,:], i8, f4, i8", "f8[:,:], i4[:,:], i8, f8, i8", fastmath=())
-def even(tables, counts, most, scale, whole):
-    """Each tile's table: the counts up to a value, each `most` at most (0: any), times a scale.
+def equalize(tables, counts, limit, scale, is_integer):
+    """Each tile's table: the counts up to a value, times a scale; counts are clipped at `limit` first (0: no limit).
 
-    What is cut off is shared out: to all bins alike, and what is left over to one in so many, as OpenCV does.
+    What was clipped is spread over all bins evenly, and the remainder over bins at equal distances, as OpenCV does.
     """
     bins = counts.shape[1]
     for y in range(counts.shape[0]):
-        mine, table = counts[y], tables[y]
-        if most > 0:
-            cut = 0
+        tile_counts, table = counts[y], tables[y]
+        if limit > 0:
+            excess = 0
             for x in range(bins):
-                if mine[x] > most:
-                    cut += mine[x] - most
-                    mine[x] = most
-            each, left = cut // bins, cut % bins
+                if tile_counts[x] > limit:
+                    excess += tile_counts[x] - limit
+                    tile_counts[x] = limit
+            share, rest = excess // bins, excess % bins
             for x in range(bins):
-                mine[x] += each
-            if left > 0:
-                apart = max(bins // left, 1)
-                for i in range(min(left, -(-bins // apart))):
-                    mine[i * apart] += 1
+                tile_counts[x] += share
+            if rest > 0:
+                distance = max(bins // rest, 1)
+                for i in range(min(rest, -(-bins // distance))):
+                    tile_counts[i * distance] += 1
         total = 0
         for x in range(bins):
-            total += mine[x]
+            total += tile_counts[x]
             v = real(total) * scale
-            table[x] = np.rint(v) if whole > 0 else v
+            table[x] = np.rint(v) if is_integer > 0 else v
 
 
 @loop("i8[:], {f4,f8}[:], i8", fastmath=())
-def between(lefts, shares, tile):
-    """For each place the tile whose middle is at or before it, -1 at first, and the share of the next; in float32."""
+def interpolation(lefts, shares, tile):
+    """For each pixel the tile whose center is at or before it, -1 at first, and the share of the next; in float32."""
     part = np.float32(1) / np.float32(tile)
     for x in range(lefts.shape[0]):
-        at = np.float32(x) * part - np.float32(0.5)
-        lefts[x] = np.int64(np.floor(at))
-        shares[x] = at - np.floor(at)
+        position = np.float32(x) * part - np.float32(0.5)
+        lefts[x] = np.int64(np.floor(position))
+        shares[x] = position - np.floor(position)
 
 
 @helper
-def look_whole(src, o, y, a, b, p, q, shares, down, start, stop, channels, c, scale):
-    """Values by the tables of the tiles a, b above and p, q below."""
+def look_up_int(src, o, y, a, b, p, q, shares, down, start, stop, channels, c, scale):
+    """Values by the tables a, b of the tiles above and p, q of those below."""
     up = real(1) - down
     for x in range(start, stop):
         v = src[y, x * channels + c]
@@ -106,23 +107,23 @@ def look_whole(src, o, y, a, b, p, q, shares, down, start, stop, channels, c, sc
 
 
 @helper
-def look_float(src, o, y, a, b, p, q, shares, down, start, stop, channels, c, scale):
-    """The same, straight between the middles of bins; NaN stays."""
+def look_up_float(src, o, y, a, b, p, q, shares, down, start, stop, channels, c, scale):
+    """The same, linearly between the centers of bins; NaN stays."""
     up, last = real(1) - down, real(a.shape[0] - 1)
     for x in range(start, stop):
         v = src[y, x * channels + c]
-        place = v * scale if v == v else real(0)
-        place = min(max(place, real(0)), last)
-        i = np.int64(min(place, last - real(1)))
-        f = place - real(i)
+        position = v * scale if v == v else real(0)
+        position = min(max(position, real(0)), last)
+        i = np.int64(min(position, last - real(1)))
+        f = position - real(i)
         share = shares[x]
         rest = real(1) - share
-        one = (a[i] * rest + b[i] * share) * up + (p[i] * rest + q[i] * share) * down
-        two = (a[i + 1] * rest + b[i + 1] * share) * up + (p[i + 1] * rest + q[i + 1] * share) * down
-        o[x * channels + c] = one + f * (two - one) if v == v else v
+        low = (a[i] * rest + b[i] * share) * up + (p[i] * rest + q[i] * share) * down
+        high = (a[i + 1] * rest + b[i + 1] * share) * up + (p[i + 1] * rest + q[i + 1] * share) * down
+        o[x * channels + c] = low + f * (high - low) if v == v else v
 
 
-look = Overload({"u1": look_whole, "u2": look_whole, "f4": look_float, "f8": look_float})
+look_up = Overload({"u1": look_up_int, "u2": look_up_int, "f4": look_up_float, "f8": look_up_float})
 
 REST = "[:,:], i8[:], i8[:], %s[:], i8[:], %s[:], i8, i8, i8, i8, %s, %s[:], i8[:]"
 SINGLE = [f"{t}[:,:], {t}[:,:], f4{REST.replace('%s', 'f4')}" for t in ("u1", "u2", "f4")]
@@ -131,35 +132,52 @@ DOUBLE = [f"{t}[:,:], {t}[:,:], f8{REST.replace('%s', 'f8')}" for t in ("u1", "u
 
 @loop(*SINGLE, *DOUBLE, fastmath=())
 def blend(
-    out, src, tables, cuts, lefts, shares, ups, downs, row, channels, colors, across, scale, scratch, count
+    out,
+    src,
+    tables,
+    segments,
+    lefts,
+    left_shares,
+    tops,
+    top_shares,
+    row,
+    channels,
+    colors,
+    across,
+    scale,
+    scratch,
+    clipped,
 ):
-    """Each value by four tables; from column cuts[s] on tiles s - 1 and s are at the left and at the right."""
+    """Each value by the tables of four tiles, interpolated; `tops`, `lefts` and their shares are `interpolation`'s.
+
+    From column segments[j] on the tiles j - 1 and j are at the left and at the right.
+    """
     down, width = tables.shape[0] // (across * colors), lefts.shape[0]
     for y in range(out.shape[0]):
-        at = ups[row + y]
+        top = tops[row + y]
         for c in range(colors):
-            first = (c * down + max(at, 0)) * across
-            second = (c * down + min(at + 1, down - 1)) * across
-            for s in range(across + 1):
-                a, b = max(s - 1, 0), min(s, across - 1)
+            first = (c * down + max(top, 0)) * across
+            second = (c * down + min(top + 1, down - 1)) * across
+            for j in range(across + 1):
+                a, b = max(j - 1, 0), min(j, across - 1)
                 p, q, r, t = tables[first + a], tables[first + b], tables[second + a], tables[second + b]
-                share = downs[row + y]
-                look(src, scratch, y, p, q, r, t, shares, share, cuts[s], cuts[s + 1], channels, c, scale)
+                share, start, stop = top_shares[row + y], segments[j], segments[j + 1]
+                look_up(src, scratch, y, p, q, r, t, left_shares, share, start, stop, channels, c, scale)
         for c in range(colors, channels):
             for x in range(width):
                 scratch[x * channels + c] = src[y, x * channels + c]
-        finish(out[y], scratch, width * channels, count)
+        finish(out[y], scratch, width * channels, clipped)
 
 
 @loop("i4[:,:], f4[:,:], i8, i8", fastmath=())
 def pack(quads, tables, down, across):
-    """Four tables of bytes as one of 32 bits, for each place between tiles: one look-up in place of four."""
+    """Four tables of bytes as one of 32 bits, for each space between four tiles: one lookup in place of four."""
     for y in range(quads.shape[0]):
-        rest, s = y // (across + 1), y % (across + 1)
-        c, at = rest // (down + 1), rest % (down + 1)
-        first = (c * down + max(at - 1, 0)) * across
-        second = (c * down + min(at, down - 1)) * across
-        a, b = max(s - 1, 0), min(s, across - 1)
+        rest, j = y // (across + 1), y % (across + 1)
+        c, i = rest // (down + 1), rest % (down + 1)
+        first = (c * down + max(i - 1, 0)) * across
+        second = (c * down + min(i, down - 1)) * across
+        a, b = max(j - 1, 0), min(j, across - 1)
         p, q, r, t = tables[first + a], tables[first + b], tables[second + a], tables[second + b]
         for x in range(quads.shape[1]):
             high = np.int32(np.int32(t[x]) << 24)
@@ -168,7 +186,7 @@ def pack(quads, tables, down, across):
 
 @helper
 def pick(line, row, quad, start, stop, channels, c):
-    """By itself: LLVM takes items one by one where it looks them up, and eight at a time after that."""
+    """A loop of its own: LLVM takes items one by one where it looks them up, and eight at a time in `mix`."""
     for x in range(start, stop):
         k = np.uint64(x)
         line[k] = quad[row[k * np.uint64(channels) + np.uint64(c)]]
@@ -187,23 +205,25 @@ def mix(o, line, shares, down, channels, c):
         r, t = real(np.int32((v >> 16) & 255)), real(np.int32((v >> 24) & 255))
         above = p * rest + q * share
         below = r * rest + t * share
-        whole = np.int32(np.rint(above * up + below * down))
-        o[k * np.uint64(channels) + np.uint64(c)] = min(max(whole, np.int32(0)), np.int32(255))
+        mean = np.int32(np.rint(above * up + below * down))
+        o[k * np.uint64(channels) + np.uint64(c)] = min(max(mean, np.int32(0)), np.int32(255))
 
 
 @loop("u1[:,:], u1[:,:], i4[:,:], i8[:], f4[:], i8[:], f4[:], i8, i8, i8, i8, i8, i4[:]", fastmath=())
-def blend_bytes(out, src, quads, cuts, shares, ups, downs, row, channels, colors, down, across, line):
-    """`blend` of bytes, to the same bits."""
+def blend_bytes(
+    out, src, quads, segments, left_shares, tops, top_shares, row, channels, colors, down, across, line
+):
+    """`blend` of bytes, to the same bits; `quads` are `pack`'s, `line` is scratch of a pixel an item."""
     for y in range(out.shape[0]):
-        share = downs[row + y]
+        share = top_shares[row + y]
         for c in range(colors):
-            first = (c * (down + 1) + ups[row + y] + 1) * (across + 1)
-            for s in range(across + 1):
-                pick(line, src[y], quads[first + s], cuts[s], cuts[s + 1], channels, c)
+            first = (c * (down + 1) + tops[row + y] + 1) * (across + 1)
+            for j in range(across + 1):
+                pick(line, src[y], quads[first + j], segments[j], segments[j + 1], channels, c)
             if channels == 1:
-                mix(out[y], line, shares, share, 1, 0)
+                mix(out[y], line, left_shares, share, 1, 0)
             else:
-                mix(out[y], line, shares, share, channels, c)
+                mix(out[y], line, left_shares, share, channels, c)
         for c in range(colors, channels):
-            for x in range(shares.shape[0]):
+            for x in range(left_shares.shape[0]):
                 out[y, x * channels + c] = src[y, x * channels + c]

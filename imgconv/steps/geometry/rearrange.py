@@ -1,4 +1,4 @@
-"""Geometry: crop, pad, tile, flip. Values are moved and nothing else."""
+"""Geometry: crop, pad, tile, flip. Values are only moved, and the dtype is kept."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import POINT, Axis, Window
 from imgconv.engine.convert import copied
+from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context, Step, WholeAxis
 from imgconv.loops.geometry import rearrange
 from imgconv.loops.geometry.copy import lay
@@ -22,28 +23,27 @@ if TYPE_CHECKING:
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
-BLOCK = 2048
 MOST = 1 << 31  # pixels of a result
 
 
-@register("crop", "cut out a rectangle")
+@register("crop", "Cropping: cut out a rectangle")
 class Crop(Step):
-    """out(x, y) = in(x + X, y + Y), WIDTH x HEIGHT pixels of it.
+    """out(x, y) = in(x + X, y + Y), WIDTH x HEIGHT pixels.
 
-    Errors: a rectangle that is not inside the image.
+    Any channels and dtype, which are kept. Errors: a rectangle that is not inside the image.
     """
 
     example = "imgconv open sample_images/astronaut.png crop 150,0,200,220 save face.png"
     selects_channels = False
 
     area: tuple[int, int, int, int] = argument(
-        Numbers("X,Y,WIDTH,HEIGHT", Integer(0)), "its left top corner and its size", unit="pixels"
+        Numbers("X,Y,WIDTH,HEIGHT", Integer(0)), "top left corner and size", unit="pixels"
     )
 
     def check(self) -> None:
         _, _, width, height = self.area
         if not width or not height:
-            raise UsageError(f"crop: {width} x {height} pixels are no image; write X,Y,WIDTH,HEIGHT")
+            raise UsageError(f"crop: {width} x {height} pixels are not an image; write X,Y,WIDTH,HEIGHT")
 
     def infer(self, spec: Spec) -> Spec:
         x, y, width, height = self.area
@@ -76,16 +76,16 @@ class Sides(Padding):
         sides = value if value in ("keep", "none") else super().read(value)
         if isinstance(sides, str):
             raise UsageError(
-                f"'{value}' is no number of pixels; write 10, or 5,0,5,0 (top, right, bottom, left)"
+                f"'{value}' is not a number of pixels; write 10, or 5,0,5,0 (top, right, bottom, left)"
             )
         return sides
 
 
-@register("pad", "put a border around the image")
+@register("pad", "Padding: add a border around the image")
 class Pad(Step):
-    """out(x, y) = in(x - LEFT, y - TOP), and beyond the image what --edge says.
+    """out(x, y) = in(x - LEFT, y - TOP); beyond the image --edge says what the border holds.
 
-    The dtype is kept; a constant that it cannot hold makes the values floats.
+    Any channels. The dtype is kept; a constant that it cannot hold makes it float32.
     """
 
     example = "imgconv open sample_images/coffee.jpg pad 20 --edge constant:255 save framed.png"
@@ -115,14 +115,17 @@ class Pad(Step):
         return copied
 
 
-@register("tile", "repeat the image side by side")
+@register("tile", "Tiling: repeat the image down and across")
 class Tile(Step):
-    """out(x, y) = in(x mod width, y mod height): ROWS copies one above the other, COLUMNS side by side."""
+    """out(x, y) = in(x mod width, y mod height): ROWS copies one below the other, COLUMNS side by side.
+
+    Any channels and dtype, which are kept.
+    """
 
     example = "imgconv open sample_images/gradient16.png tile 2x3 save wall.png"
     selects_channels = False
 
-    copies: tuple[int, int] = argument(Size(1, 1 << 20), "how many: each way, or down and across")
+    copies: tuple[int, int] = argument(Size(1, 1 << 20), "number of copies: both ways, or down and across")
 
     @property
     def needs_whole_image(self) -> bool:
@@ -151,9 +154,12 @@ class Tile(Step):
         return compute
 
 
-@register("flip", "mirror: left to right, or top to bottom")
+@register("flip", "Flip: mirror left to right, or top to bottom")
 class Flip(Step):
-    """horizontal: out(x, y) = in(width - 1 - x, y); vertical: out(x, y) = in(x, height - 1 - y)."""
+    """horizontal: out(x, y) = in(width - 1 - x, y); vertical: out(x, y) = in(x, height - 1 - y).
+
+    Any channels and dtype, which are kept.
+    """
 
     example = "imgconv open sample_images/chelsea.png flip horizontal save mirrored.png"
     selects_channels = False
@@ -183,7 +189,7 @@ class Flip(Step):
 
 
 def bounded(name: str, height: int, width: int) -> tuple[int, int]:
-    """The size. Errors: UsageError for one that no memory holds."""
+    """The size. Errors: UsageError for more than `MOST` pixels."""
     if height * width > MOST:
         raise UsageError(f"{name}: {width} x {height} pixels are too many; the most is {MOST} in all")
     return height, width
@@ -205,8 +211,8 @@ def upside_down(context: Context, mirrored: bool) -> Compute:
     return compute
 
 
-def as_it_is(context: Context) -> Compute:
-    """`compute` for rows where they are."""
+def unmoved(context: Context) -> Compute:
+    """`compute` for rows that stay where they are, out of the whole image."""
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
         copied(out, source.band(row, row + out.height))

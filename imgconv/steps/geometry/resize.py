@@ -1,4 +1,4 @@
-"""Resize: an image with more or fewer pixels."""
+"""Resampling: an image with more or fewer pixels."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ if TYPE_CHECKING:
 
     Weights = tuple[Pixels, Vector, Vector]
 
-KINDS = {
+FILTERS = {
     "area": resize_weights.AREA,
     "bilinear": resize_weights.BILINEAR,
     "bicubic": resize_weights.BICUBIC,
     "lanczos3": resize_weights.LANCZOS,
     "nearest": resize_weights.NEAREST,
 }
-BLOCK = 2048  # items of input that eight rows side by side hold: 64 kB, well within the second cache
+BLOCK = 2048  # items of input in each of eight rows side by side: 64 kB, well within the second-level cache
 LARGEST = 1 << 24  # pixels a side
-EXACT = 1 << 58  # lengths of input times output up to which places are whole numbers of 64 bits
-ONE = "say one of --scale, --width and --height, --fit or --fill"
+EXACT = 1 << 58  # lengths of input times output up to which positions fit into integers of 64 bits
+SIZE_OPTIONS = "say one of --scale, --width and --height, --fit or --fill"
 
 
 class Box(OptionType):
-    """Width and height, as pictures are written; `512` is a square."""
+    """Width and height in pixels; `512` is a square."""
 
     metavar = "WIDTHxHEIGHT"
-    kind = Integer(1, LARGEST)
+    number = Integer(1, LARGEST)
 
     def read(self, value: Any) -> tuple[int, int]:
         parts = one_or_two(value, "x")
         if not parts:
-            raise UsageError(f"'{value}' is no size; write 1920x1080: 1920 wide, 1080 high")
-        return int(self.kind.read(parts[0])), int(self.kind.read(parts[-1]))
+            raise UsageError(f"'{value}' is not a size; write 1920x1080: 1920 wide, 1080 high")
+        return int(self.number.read(parts[0])), int(self.number.read(parts[-1]))
 
     def text(self, value: Any) -> str:
         return f"{value[0]}x{value[1]}"
@@ -58,21 +58,21 @@ class Factors(OptionType):
     """One factor for both directions, or one across and one down."""
 
     metavar = "S|ACROSS,DOWN"
-    kind = Number(above=0, high=LARGEST)
+    number = Number(above=0, high=LARGEST)
 
     def read(self, value: Any) -> tuple[float, float]:
         parts = one_or_two(value, ",")
         if not parts:
-            raise UsageError(f"'{value}' is no scale; write 0.5 or 0.5,0.25 (across, down)")
-        return self.kind.read(parts[0]), self.kind.read(parts[-1])
+            raise UsageError(f"'{value}' is not a scale; write 0.5 or 0.5,0.25 (across, down)")
+        return self.number.read(parts[0]), self.number.read(parts[-1])
 
     def text(self, value: Any) -> str:
-        across, down = map(self.kind.text, value)
+        across, down = map(self.number.text, value)
         return across if across == down else f"{across},{down}"
 
 
 def one_or_two(value: Any, mark: str) -> list[Any]:
-    """The parts of a text or a sequence, or a number alone; nothing where they are not one or two."""
+    """The parts of a text or a sequence, or a number alone; an empty list where they are not one or two."""
     if isinstance(value, str):
         parts = value.lower().split(mark)
     else:
@@ -80,90 +80,93 @@ def one_or_two(value: Any, mark: str) -> list[Any]:
     return parts if len(parts) in (1, 2) else []
 
 
-class Spread(Axis):
-    """`given` output positions, from number `skip` on, of the `spread` that lie over `input_spec` input positions."""
+class ResampledAxis(Axis):
+    """An axis of `length` positions resized to `resized`, of which `cropped` are wanted, from number `skip` on."""
 
-    taken: int = 1
-    spread: int = 1
+    length: int = 1
+    resized: int = 1
     skip: int = 0
-    given: int = 1
-    kind: int = resize_weights.NEAREST
+    cropped: int = 1
+    filter: int = resize_weights.NEAREST
 
     def output(self, length: int) -> int:
-        return self.given
+        return self.cropped
 
     def input_range(self, start: int, stop: int) -> tuple[int, int]:
-        return max(self.span(start)[0], 0), min(self.span(stop - 1)[1], self.taken)
+        return max(self.support(start)[0], 0), min(self.support(stop - 1)[1], self.length)
 
-    def span(self, at: int) -> tuple[int, int]:
-        """What output position `at` looks at, first and end, beyond the border too."""
-        return span(self.skip + at, self.taken, self.spread, self.kind)
+    def support(self, index: int) -> tuple[int, int]:
+        """The input positions that output position `index` looks at, first and end, beyond the border too."""
+        first, end = resize_weights.support(self.skip + index, self.length, self.resized, self.filter)
+        return first, end
 
     @property
     def taps(self) -> int:
         """The most taps that lie in the image."""
-        return min(self.size, self.taken)
+        return min(self.size, self.length)
 
     @property
     def jump(self) -> float:
-        return self.taken / self.spread if self.taken % self.spread else self.taken // self.spread
+        return self.length / self.resized if self.length % self.resized else self.length // self.resized
 
     @property
     def start(self) -> int:
-        first, _ = self.span(0)
+        first, _ = self.support(0)
         return first
 
 
-def spread(taken: int, over: int, given: int, filter: str) -> Spread:
-    """The middle `given` of `over` positions laid over `input_spec`; where they are as many, nothing is computed."""
-    kind = KINDS["nearest" if taken == over else filter]
-    return Spread(_taps(taken, over, kind), 1, 1, 0, 0, taken, over, (over - given) // 2, given, kind)
+def resampled_axis(length: int, resized: int, cropped: int, filter: str) -> ResampledAxis:
+    """The middle `cropped` of `length` positions resized to `resized`; where these are as many, nothing is computed."""
+    number = FILTERS["nearest" if length == resized else filter]
+    return ResampledAxis(
+        size=_taps(length, resized, number),
+        length=length,
+        resized=resized,
+        skip=(resized - cropped) // 2,
+        cropped=cropped,
+        filter=number,
+    )
 
 
-def _taps(taken: int, over: int, kind: int) -> int:
+def _taps(length: int, resized: int, filter: int) -> int:
     """How many input positions an output position looks at, at most."""
-    if kind == resize_weights.NEAREST:
+    if filter == resize_weights.NEAREST:
         return 1
-    if kind == resize_weights.AREA:
-        common = gcd(taken, over)
-        return (2 * (over // common - 1) + taken // common) // (over // common)
-    return -(-resize_weights.REACH[kind] * 2 * max(taken, over) // over)
+    if filter == resize_weights.AREA:
+        common = gcd(length, resized)
+        return (2 * (resized // common - 1) + length // common) // (resized // common)
+    return -(-resize_weights.RADIUS[filter] * 2 * max(length, resized) // resized)
 
 
-def span(at: int, taken: int, over: int, kind: int) -> tuple[int, int]:
-    """As the loops see it."""
-    first, end = resize_weights.span(at, taken, over, kind)
-    return first, end
-
-
-@register("resize", "another size: fewer pixels, or more")
+@register("resize", "Resampling: change the size in pixels")
 class Resize(Step):
     """out(x, y) = sum of the filter's weights times the pixels around ((x + 1/2) w / W, (y + 1/2) h / H), their sum 1.
 
-    The size is one of: --scale; --width and --height, where one alone keeps the aspect; --fit, the largest that lies
-    in a box with its aspect kept; --fill, the smallest that covers a box, its middle cut out. Sizes are rounded to
-    the nearest whole number, halves up, and are never below 1. In a smaller image each filter is as many times
-    wider, so nothing aliases; at the border the weights inside are made to sum to 1. So are Pillow's, but here no
-    value is rounded or clipped on the way: within 1e-4 of full scale of it in float32.
+    Any channels and dtype in; float32 out, but `nearest` keeps the dtype. The size is one of: --scale; --width and
+    --height, where one alone keeps the aspect ratio; --fit, the largest that fits into a box, aspect ratio kept;
+    --fill, the smallest that covers a box, cropped to it around the center. Sizes are rounded to the nearest integer,
+    halves up, and are never below 1. Where the image shrinks, filters are widened by the same factor, so nothing
+    aliases; at the border the weights inside are normalized to a sum of 1. So are Pillow's, but here no value is
+    rounded or clipped on the way: within 1e-4 of full scale of it in float32.
 
-    Values are averaged as they are stored; `open --linear` has light averaged.
+    Values are averaged as they are stored; `open --linear` averages light.
 
-    area: each pixel by how much of it the new pixel covers; whole factors give the exact mean. bilinear, bicubic
-    (a = -1/2) and lanczos3 are 1, 2 and 3 pixels wide to each side; the last two can leave the range of the source.
-    nearest takes the pixel at that place and keeps the dtype.
+    area: each pixel by how much of it the new pixel covers; integer factors give the exact mean. bilinear, bicubic
+    (a = -1/2) and lanczos3 have a radius of 1, 2 and 3 pixels; the last two can exceed the range of the source. nearest
+    takes the pixel at that position. Errors: no size or several; more pixels than 2^31.
     """
 
     example = "imgconv open sample_images/astronaut.png resize --fit 200x200 save small.png"
     selects_channels = False
 
-    scale: Any = option(None, "how many times as large", Factors())
+    scale: Any = option(None, "scale factor", Factors())
     width: int | None = option(None, "of the result", low=1, high=LARGEST, whole=True, unit="pixels")
     height: int | None = option(None, "of the result", low=1, high=LARGEST, whole=True, unit="pixels")
-    fit: Any = option(None, "as large as fits in this box, the aspect kept", Box(), unit="pixels")
+    fit: Any = option(None, "as large as fits into this box, aspect ratio kept", Box(), unit="pixels")
     fill: Any = option(
-        None, "so large that it covers this box, and cut to it around the middle", Box(), unit="pixels"
+        None, "as small as covers this box, and cropped to it around the center", Box(), unit="pixels"
     )
-    filter: str = option("lanczos3", "how pixels are weighted", choices=tuple(KINDS))
+    filter: str = option("lanczos3", "resampling filter", choices=tuple(FILTERS))
     only_shrink: bool = option(False, "never make a side longer than it is")
 
     @property
@@ -178,14 +181,14 @@ class Resize(Step):
         exact = (self.width, self.height) != (None, None)
         ways = [self.scale is not None, exact, self.fit is not None, self.fill is not None]
         if sum(ways) != 1:
-            raise UsageError(f"resize: {ONE}" + (", not several" if any(ways) else ""))
+            raise UsageError(f"resize: {SIZE_OPTIONS}" + (", not several" if any(ways) else ""))
 
     def output_dtype(self, spec: Spec) -> str:
         return spec.working if self.is_linear else spec.dtype
 
-    def covers(self, spec: Spec) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Across and down: to how many pixels the image is spread, and how many of them are taken."""
-        width, height = self.spreads(spec.width, spec.height)
+    def lengths(self, spec: Spec) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Across and down: the size of the whole image resized, and how much of it is kept."""
+        width, height = self.resized(spec.width, spec.height)
         if self.only_shrink and (width > spec.width or height > spec.height):
             width, height = self.shrunk(width, height, spec)
         if self.fill is None:
@@ -198,7 +201,7 @@ class Resize(Step):
             return min(width, spec.width), min(height, spec.height)
         return spec.width, spec.height
 
-    def spreads(self, width: int, height: int) -> tuple[int, int]:
+    def resized(self, width: int, height: int) -> tuple[int, int]:
         """The size of the whole image resized."""
         if self.scale is not None:
             across, down = self.scale
@@ -208,27 +211,30 @@ class Resize(Step):
         box: Any = self.fit or self.fill or (self.width, self.height)
         across, down = box
         if down is None or (across and (across * height <= down * width) == bool(self.fit)):
-            return across, of(height, across, width)
-        return of(width, down, height), down
+            return across, scaled(height, across, width)
+        return scaled(width, down, height), down
 
     def sizes(self, spec: Spec) -> tuple[int, int]:
-        (across, width), (down, height) = self.covers(spec)
+        (across, width), (down, height) = self.lengths(spec)
         if max(across * spec.width, down * spec.height) > EXACT:
-            raise UsageError(f"resize: {across} x {down} pixels, to cut out {width} x {height}, are too many")
+            raise UsageError(
+                f"resize: {across} x {down} pixels, to crop {width} x {height} of them, are too many"
+            )
         return bounded(self.name, height, width)
 
     def window(self, spec: Spec) -> Window:
         mean = self.mean(spec)
         if mean is not None:
             return mean.window(spec)
-        (across, width), (down, height) = self.covers(spec)
+        (across, width), (down, height) = self.lengths(spec)
         return Window(
-            spread(spec.height, down, height, self.filter), spread(spec.width, across, width, self.filter)
+            resampled_axis(spec.height, down, height, self.filter),
+            resampled_axis(spec.width, across, width, self.filter),
         )
 
     def mean(self, spec: Spec) -> AvgPool | None:
-        """Where whole pixels are put together, the step that does that."""
-        (across, width), (down, height) = self.covers(spec)
+        """The step that does the same where `area` averages whole pixels; else None."""
+        (across, width), (down, height) = self.lengths(spec)
         whole = not (spec.width % across or spec.height % down) and (across, down) == (width, height)
         if self.filter != "area" or not whole:
             return None
@@ -243,51 +249,53 @@ class Resize(Step):
         if mean is not None:
             return mean.bind(context)
         window = self.window(context.spec)
-        rows, columns = (axis for axis in (window.rows, window.columns) if isinstance(axis, Spread))
+        rows, columns = (axis for axis in (window.rows, window.columns) if isinstance(axis, ResampledAxis))
         if self.filter == "nearest":
             return nearest(rows, columns, context)
         return resampling(rows, columns, context)
 
 
-def of(length: int, part: int, whole: int) -> int:
+def scaled(length: int, part: int, whole: int) -> int:
     """length part / whole, rounded, at least 1."""
     return max((2 * length * part + whole) // (2 * whole), 1)
 
 
-def weights(axis: Spread, kind: str) -> Weights:
-    """For each output position its weights, its first tap and their number."""
-    table = Pixels.empty(axis.given, axis.taps, 1, kind)
-    firsts, counts = Vector.zeros(axis.given, "i8"), Vector.zeros(axis.given, "i8")
-    room = Vector.zeros(axis.taps, "f8")
-    resize_weights.weigh(table, firsts, counts, room, axis.skip, axis.taken, axis.spread, axis.kind)
+def weights(axis: ResampledAxis, dtype: str) -> Weights:
+    """For each output position its weights, its first tap and the number of taps."""
+    table = Pixels.empty(axis.cropped, axis.taps, 1, dtype)
+    firsts, counts = Vector.zeros(axis.cropped, "i8"), Vector.zeros(axis.cropped, "i8")
+    scratch = Vector.zeros(axis.taps, "f8")
+    resize_weights.weigh(table, firsts, counts, scratch, axis.skip, axis.length, axis.resized, axis.filter)
     return table, firsts, counts
 
 
-def resampling(rows: Spread, columns: Spread, context: Context) -> Compute:
+def resampling(rows: ResampledAxis, columns: ResampledAxis, context: Context) -> Compute:
     """`compute` for filters with weights."""
-    channels, kind, count = context.spec.channels, context.spec.working, context.clipped
-    down, across = weights(rows, kind), weights(columns, kind)
+    channels, dtype = context.spec.channels, context.spec.working
+    down, across = weights(rows, dtype), weights(columns, dtype)
     block = max(int((BLOCK // channels - columns.taps) / max(columns.jump, 1)), 1)
     items = max(int(block * columns.jump) + columns.taps + 1, block)
-    room = Pixels.empty(resample.LANES, items * channels, 1, kind)
-    rooms = (room, *beside(items, channels, kind), *beside(items, channels, kind))
+    buffer = Pixels.empty(resample.LANES, items * channels, 1, dtype)
+    wide, narrow = interleaved(items, channels, dtype), interleaved(items, channels, dtype)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        resample.resample(out, source, row, *down, *across, channels, block, *rooms, count)
+        resample.resample(
+            out, source, row, *down, *across, channels, block, buffer, *wide, *narrow, context.clipped
+        )
 
     return compute
 
 
-def beside(items: int, channels: int, kind: str) -> tuple[Pixels, Pixels]:
-    """Room for eight rows of pixels side by side: as one row, and as a row a pixel."""
-    pixels = Pixels.empty(items, resample.LANES, channels, kind)
+def interleaved(items: int, channels: int, dtype: str) -> tuple[Pixels, Pixels]:
+    """Memory for eight rows of pixels side by side: as one row, and as a row a pixel."""
+    pixels = Pixels.empty(items, resample.LANES, channels, dtype)
     return Pixels(
-        pixels.address, 1, items * resample.LANES, channels, kind, pixels.nbytes, pixels.owner
+        pixels.address, 1, items * resample.LANES, channels, dtype, pixels.nbytes, pixels.owner
     ), pixels
 
 
-def nearest(rows: Spread, columns: Spread, context: Context) -> Compute:
-    """`compute` for the pixel at the place."""
+def nearest(rows: ResampledAxis, columns: ResampledAxis, context: Context) -> Compute:
+    """`compute` for the pixel at the position."""
     channels = context.spec.channels
     _, tops, _ = weights(rows, "f4")
     _, lefts, _ = weights(columns, "f4")

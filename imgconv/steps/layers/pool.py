@@ -1,4 +1,4 @@
-"""Pools: the largest value or the mean of each window."""
+"""Pooling: the largest value or the mean of each window."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Padding, Size
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
+from imgconv.core.record import Record
 from imgconv.core.window import Axis, Window
+from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context, Step
 from imgconv.loops.layers import pool
 from imgconv.steps.registry import register
@@ -22,24 +24,48 @@ if TYPE_CHECKING:
     from imgconv.engine.run_options import Run
     from imgconv.engine.step import Compute
 
-BLOCK = 2048  # items of input worked on at a time
 MOST_BYTES = 257  # bytes whose sum fits into 16 bits
 
 
+class Sizes(Record):
+    """What every loop of `loops/layers/pool.py` takes of the window and the size, in this order; `all()` hands it over.
+
+    `pixels` is the width of the result, `block` how many of its pixels are worked on at a time.
+    """
+
+    height: int
+    width: int
+    row_dilation: int
+    column_dilation: int
+    row_stride: int
+    column_stride: int
+    channels: int
+    pixels: int
+    block: int
+
+    def all(self) -> tuple[int, ...]:
+        return tuple(self.values().values())
+
+    def buffers(self, dtype: str) -> Pixels:
+        """Two rows of what `block` pixels of the result look at."""
+        width = self.block * self.column_stride + (self.width - 1) * self.column_dilation
+        return Pixels.empty(2, width, self.channels, dtype)
+
+
 class Pool(Step):
-    """Windows that PyTorch's rules place. Errors: a padding of more than half a window."""
+    """Windows placed as in PyTorch, with no padding by default. Errors: a padding of more than half a window."""
 
     selects_channels = False
 
     size: tuple[int, int] = option((2, 2), "the window", Size(), unit="pixels")
     stride: tuple[int, int] | None = option(
-        None, "distance of neighboring windows; by default the size", Size(), unit="pixels"
+        None, "distance between windows; by default the size", Size(), unit="pixels"
     )
     padding: Any = option(
         "none", "pixels added around: none, keep the size (at stride 1), or how many", Padding()
     )
-    dilation: tuple[int, int] = option((1, 1), "distance of neighboring taps", Size(1, 4096), unit="pixels")
-    ceil: bool = option(False, "also take a last window that hangs over the far border")
+    dilation: tuple[int, int] = option((1, 1), "distance between taps", Size(1, 4096), unit="pixels")
+    ceil: bool = option(False, "also compute a last window that reaches beyond the far border")
 
     def check(self) -> None:
         for axis, sides in zip(self.axes(), self.sides(), strict=True):
@@ -52,8 +78,8 @@ class Pool(Step):
     def axes(self) -> tuple[Axis, Axis]:
         """Down and across, without padding."""
         (height, width), (down, across) = self.size, self.dilation
-        stride, step = self.stride or self.size
-        return Axis(height, stride, down), Axis(width, step, across)
+        row_stride, column_stride = self.stride or self.size
+        return Axis(height, row_stride, down), Axis(width, column_stride, across)
 
     def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """Padding before and after, down and across."""
@@ -76,14 +102,13 @@ class Pool(Step):
         return Window(rows, columns)
 
     def placed(self, axis: Axis, sides: tuple[int, int], length: int) -> Axis:
-        """The axis with its padding, and with `--ceil` with what the last window hangs over."""
+        """The axis with its padding, and with `--ceil` what the last window needs beyond it."""
         before, after = sides
         padded = axis.replace(before=before, after=after)
         if not self.ceil or length + before + after < axis.extent:
             return padded
-        last = (
-            -(-(length + before + after - axis.extent) // axis.stride) * axis.stride
-        )  # where the last window begins
+        # where the last window begins
+        last = -(-(length + before + after - axis.extent) // axis.stride) * axis.stride
         if last >= length + before:
             last -= axis.stride
         return axis.replace(before=before, after=max(after, last + axis.extent - length - before))
@@ -93,28 +118,29 @@ class Pool(Step):
         apart = f"{rows.stride}x{columns.stride} apart"
         return f"windows of {rows.extent}x{columns.extent} (rows x columns), {apart}"
 
-    def frame(self, context: Context) -> tuple[int, ...]:
-        """What the loops take of the window and the size."""
+    def loop_sizes(self, context: Context) -> Sizes:
+        """The window and the size, as the loops take them."""
         rows, columns = self.axes()
         channels = context.spec.channels
-        block = max(BLOCK // (channels * columns.stride), 1)
-        return (
-            *(rows.size, columns.size, rows.dilation, columns.dilation, rows.stride, columns.stride),
-            *(channels, context.out.width, block),
+        return Sizes(
+            height=rows.size,
+            width=columns.size,
+            row_dilation=rows.dilation,
+            column_dilation=columns.dilation,
+            row_stride=rows.stride,
+            column_stride=columns.stride,
+            channels=channels,
+            pixels=context.out.width,
+            block=max(BLOCK // (channels * columns.stride), 1),
         )
 
-    def rooms(self, frame: tuple[int, ...], dtype: str) -> Pixels:
-        """Two rows of what `block` output pixels look at."""
-        _, width, _, across, _, step, channels, _, block = frame
-        return Pixels.empty(2, block * step + (width - 1) * across, channels, dtype)
 
-
-@register("max-pool", "the largest value of each window")
+@register("max-pool", "Max pooling: the largest value of each window")
 class MaxPool(Pool):
-    """out(x, y) = the largest in(x S + i D, y S + j D) of a window.
+    """out(x, y) = the largest in(x S + i D, y S + j D) of a window, with stride S and dilation D.
 
-    Each channel by itself, in the dtype that comes in. Shapes are PyTorch's; the padding never wins (-inf, or
-    0 among whole numbers); NaN goes through.
+    Each channel by itself, in the dtype that comes in. Shapes are PyTorch's. The padding is never the largest (-inf, or
+    0 among integers); a window with NaN gives NaN.
     """
 
     example = "imgconv open sample_images/chelsea.png max-pool --size 3 --stride 2 save small.png"
@@ -126,21 +152,22 @@ class MaxPool(Pool):
         return Border("constant", 0.0 if spec.dtype in ("u1", "u2") else -inf)
 
     def bind(self, context: Context) -> Compute:
-        frame = self.frame(context)
-        rooms = self.rooms(frame, context.spec.dtype)
+        sizes = self.loop_sizes(context)
+        numbers, buffers = sizes.all(), sizes.buffers(context.spec.dtype)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            pool.largest(out, source, *frame, rooms)
+            pool.largest(out, source, *numbers, buffers)
 
         return compute
 
 
-@register("avg-pool", "the mean of each window")
+@register("avg-pool", "Average pooling: the mean of each window")
 class AvgPool(Pool):
-    """out(x, y) = the sum of the window's pixels / their number; each channel by itself.
+    """out(x, y) = the sum of the window's pixels / their number.
 
-    Shapes are PyTorch's. Padding is not counted, or, with `--count-include-pad`, as zeros; what `--ceil`
-    hangs over the border is never counted. Whole numbers are summed exactly, floats in float64.
+    Each channel by itself; any dtype in, float32 out. Shapes are PyTorch's. Padding does not count, or counts as zeros
+    with `--count-include-pad`; what `--ceil` adds beyond it never counts. Integers are summed exactly, floats in
+    float64.
     """
 
     example = "imgconv open sample_images/chelsea.png avg-pool --size 4 save small.png"
@@ -153,19 +180,19 @@ class AvgPool(Pool):
         return Border("constant", 0.0)
 
     def bind(self, context: Context) -> Compute:
-        spec, frame = context.spec, self.frame(context)
+        spec, sizes = context.spec, self.loop_sizes(context)
         if self.halves(context):
-            return halving(frame, context)
+            return halving(sizes, context)
         small = spec.dtype == "u1" and spec.working == "f4" and self.size[0] * self.size[1] <= MOST_BYTES
-        rooms = self.rooms(frame, "u2" if small else "f8")
-        scratch = Vector(bytes(frame[-1] * spec.channels), spec.working)
+        numbers, buffers = sizes.all(), sizes.buffers("u2" if small else "f8")
+        scratch = Vector(bytes(sizes.block * spec.channels), spec.working)
         window = self.window(spec)
         (_, bottom), (_, right) = self.sides()
         rows = Vector(self.counts(window.rows, spec.height, bottom), "i8")
         columns = Vector(self.counts(window.columns, spec.width, right), "i8")
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            pool.mean(out, source, *frame, row, rows, columns, rooms, scratch, context.clipped)
+            pool.mean(out, source, *numbers, row, rows, columns, buffers, scratch, context.clipped)
 
         return compute
 
@@ -173,33 +200,33 @@ class AvgPool(Pool):
         """How many taps of each window count."""
         first, end = (-axis.before, length + after) if self.count_include_pad else (0, length)
         total = axis.output(length)
-        # windows from `submit` to `stop` lie inside: in a large image nearly all, and Python is slow
+        # windows from `start` to `stop` lie inside: in a large image nearly all, and Python is slow
         start = min(max(-(-(first + axis.before) // axis.stride), 0), total)
         stop = min(max((end - axis.extent + axis.before) // axis.stride + 1, start), total)
 
-        def count(at: int) -> int:
-            place = at * axis.stride - axis.before
-            return sum(first <= place + tap * axis.dilation < end for tap in range(axis.size))
+        def count(window: int) -> int:
+            position = window * axis.stride - axis.before
+            return sum(first <= position + tap * axis.dilation < end for tap in range(axis.size))
 
-        outer = [*map(count, range(start))], [*map(count, range(stop, total))]
-        return [*outer[0], *[axis.size] * (stop - start), *outer[1]]
+        before, behind = [*map(count, range(start))], [*map(count, range(stop, total))]
+        return [*before, *[axis.size] * (stop - start), *behind]
 
     def halves(self, context: Context) -> bool:
-        """Whether these are whole windows of 2 x 2 pixels."""
+        """Whether these are windows of 2 x 2 pixels side by side, without padding."""
         plain = self.axes() == (Axis(2, 2), Axis(2, 2)) and self.padding == "none" and not self.ceil
         return plain and context.spec.working == "f4"
 
 
-def halving(frame: tuple[int, ...], context: Context) -> Compute:
-    """`compute` for whole windows of 2 x 2."""
-    channels, pixels, block = frame[-3:]
-    rooms = Pixels.empty(1, 2 * block, channels, "u1")
-    room, scratch = Vector.zeros(2 * block * channels, "f4"), Vector.zeros(block * channels, "f4")
+def halving(sizes: Sizes, context: Context) -> Compute:
+    """`compute` for windows of 2 x 2 side by side."""
+    channels, pixels, block = sizes.channels, sizes.pixels, sizes.block
+    bytes_buffer = Pixels.empty(1, 2 * block, channels, "u1")
+    buffer, scratch = Vector.zeros(2 * block * channels, "f4"), Vector.zeros(block * channels, "f4")
 
     def of_bytes(out: Pixels, source: Pixels, row: int) -> None:
-        pool.halve(out, source, channels, pixels, block, rooms)
+        pool.halve(out, source, channels, pixels, block, bytes_buffer)
 
     def compute(out: Pixels, source: Pixels, row: int) -> None:
-        pool.halve_any(out, source, channels, pixels, block, room, scratch, context.clipped)
+        pool.halve_any(out, source, channels, pixels, block, buffer, scratch, context.clipped)
 
     return of_bytes if context.spec.dtype == context.out.dtype == "u1" else compute

@@ -1,4 +1,4 @@
-"""Tone: steps that look at one value at a time. Alpha is left as it is."""
+"""Tone: steps on one value at a time. Alpha is kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Number
 from imgconv.core.options import argument, option
 from imgconv.engine.step import Context
-from imgconv.loops.tone import arithmetic as tone
-from imgconv.steps.pointwise import Tone, pointwise, pointwise_int, tabulated
+from imgconv.loops.tone import arithmetic
+from imgconv.steps.pointwise import PointwiseStep, pointwise, pointwise_int, tabulated
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
@@ -21,79 +21,97 @@ if TYPE_CHECKING:
     from imgconv.core.spec import Spec
     from imgconv.engine.step import Compute
 
+UNUSED = (0.0, 0.0)  # the two numbers of a formula that takes none
 
-@register("scale", "multiply by a factor and add a number")
-class Scale(Tone):
-    """out = FACTOR v + shift, float32. Nothing is clipped before `save`; alpha is left as it is."""
+
+@register("scale", "Linear scaling: multiply by a factor, then add a number")
+class Scale(PointwiseStep):
+    """out = FACTOR v + shift.
+
+    Any channels and dtype in, float32 out. Nothing is clipped before `save`; alpha is kept.
+    """
 
     example = "imgconv open sample_images/coffee.jpg scale 1.2 --shift -10 save brighter.png"
 
     factor: float = argument(Number(), "what values are multiplied by")
-    shift: float = option(0.0, "what is added then")
+    shift: float = option(0.0, "what is added afterwards")
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
-        return tone.affine, (0.0, self.factor, self.shift, 1.0)
+        return arithmetic.affine, (0.0, self.factor, self.shift, 1.0)
 
 
-@register("invert", "the negative: full scale minus each value")
-class Invert(Tone):
-    """out = full scale - v: 255 - v for 8-bit images, 1 - v for numbers without a scale."""
+@register("invert", "Negative: full scale minus each value")
+class Invert(PointwiseStep):
+    """out = full scale - v: 255 - v for 8-bit images, 1 - v for values without a scale.
+
+    Any channels in; integers keep their dtype, floats give float32. Alpha is kept.
+    """
 
     example = "imgconv open sample_images/camera.png invert save negative.png"
-    keeps = True
+    keeps_integers = True
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
-        return tone.affine, (0.0, -1.0, spec.full, 1.0)
+        return arithmetic.affine, (0.0, -1.0, spec.full, 1.0)
 
-    def exactly(self, context: Context) -> Compute:
-        return pointwise_int(tone.invert_whole, int(context.spec.full), 0, context)
+    def integer_variant(self, context: Context) -> Compute:
+        return pointwise_int(arithmetic.invert_int, int(context.spec.full), 0, context)
 
 
-@register("abs", "the magnitude of each value")
-class Abs(Tone):
-    """out = |v|; NaN stays."""
+@register("abs", "Absolute value of each sample")
+class Abs(PointwiseStep):
+    """out = |v|; NaN stays NaN.
+
+    Any channels in; integers keep their dtype, floats give float32. Alpha is kept.
+    """
 
     example = "imgconv open sample_images/camera.png conv '-1 0 1' abs save edges.png"
-    keeps = True
+    keeps_integers = True
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
-        return tone.magnitude, ()
+        return arithmetic.absolute, UNUSED
 
 
-@register("round", "round to whole numbers, half to even")
-class Round(Tone):
-    """out = the whole number next to v; 0.5, 1.5, 2.5 become 0, 2, 2."""
+@register("round", "Rounding to integers, half to even")
+class Round(PointwiseStep):
+    """out = the integer nearest to v, the even one of two: 0.5, 1.5 and 2.5 become 0, 2 and 2; NaN stays NaN.
+
+    Any channels in; integers keep their dtype, floats give float32. Alpha is kept.
+    """
 
     example = "imgconv open sample_images/camera.png gaussian round print"
-    keeps = True
+    keeps_integers = True
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
-        return tone.nearest, ()
+        return arithmetic.round_half_even, UNUSED
 
 
-@register("relu", "0 in place of negative values")
-class Relu(Tone):
-    """out = max(0, v); NaN stays."""
+@register("relu", "ReLU, rectified linear unit: negative values become 0")
+class Relu(PointwiseStep):
+    """out = max(0, v); NaN stays NaN.
+
+    Any channels in; integers keep their dtype, floats give float32. Alpha is kept.
+    """
 
     example = "imgconv open sample_images/camera.png conv '-1 0 1' relu save rising.png"
-    keeps = True
+    keeps_integers = True
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
-        return tone.limit, (0.0, inf)
+        return arithmetic.clip, (0.0, inf)
 
 
-@register("clip", "cut values off at two limits")
-class Clip(Tone):
-    """out = LOW where v is less, HIGH where it is more; NaN stays.
+@register("clip", "Clipping: limit values to a range")
+class Clip(PointwiseStep):
+    """out = min(max(v, LOW), HIGH); NaN stays NaN.
 
-    Whole numbers stay whole where both limits are. Errors: a low limit above the high one.
+    Any channels in. Integers keep their dtype where both limits are integers; else the result is float32. Alpha is
+    kept. Errors: a low limit above the high one.
     """
 
     example = (
         "imgconv open sample_images/camera.png sharpen --amount 3 clip --low 20 --high 235 save safe.png"
     )
 
-    low: float | None = option(0.0, "the least value")
+    low: float | None = option(0.0, "the smallest value")
     high: float | None = option(None, "the largest value; full scale by default")
 
     def bounds(self, spec: Spec) -> tuple[float, float]:
@@ -106,35 +124,36 @@ class Clip(Tone):
         return super().infer(spec)
 
     def output_dtype(self, spec: Spec) -> str:
-        return spec.dtype if self.limits(spec) else spec.working
+        return spec.dtype if self.integer_bounds(spec) else spec.working
 
-    def limits(self, spec: Spec) -> tuple[int, int] | None:
-        """The limits that whole numbers feel, where these are whole."""
+    def integer_bounds(self, spec: Spec) -> tuple[int, int] | None:
+        """The bounds within the range of an integer dtype; None where they are not integers, or exclude that range."""
         low, high = self.bounds(spec)
-        most = LEVELS.get(spec.dtype, 0) - 1
-        if most < 0 or low > most or high < 0:
+        largest = LEVELS.get(spec.dtype, 0) - 1
+        if largest < 0 or low > largest or high < 0:
             return None
-        low, high = max(low, 0), min(high, most)
+        low, high = max(low, 0), min(high, largest)
         return (int(low), int(high)) if low == int(low) and high == int(high) else None
 
     def bind(self, context: Context) -> Compute:
-        limits = self.limits(context.spec)
-        if limits and context.out.dtype == context.spec.dtype:
-            return pointwise_int(tone.limit_whole, *limits, context)
-        return pointwise(tone.limit, self.bounds(context.spec), context)
+        bounds = self.integer_bounds(context.spec)
+        if bounds and context.out.dtype == context.spec.dtype:
+            return pointwise_int(arithmetic.clip_int, *bounds, context)
+        return pointwise(arithmetic.clip, self.bounds(context.spec), context)
 
 
-@register("threshold", "white from a level on, black below it")
-class Threshold(Tone):
-    """out = full scale where v >= LEVEL x full scale, else 0; NaN stays.
+@register("threshold", "Thresholding: white from a level up, black below it")
+class Threshold(PointwiseStep):
+    """out = full scale where v >= LEVEL x full scale, else 0; NaN stays NaN in a float result, and is 0 in integers.
 
-    Whole numbers stay whole, and values computed from them become so again (NaN is 0 there): what follows is faster.
+    Any channels in. Integers keep their dtype, and floats computed from integers become that dtype again, which makes
+    the next steps faster. Alpha is kept.
     """
 
     example = "imgconv open sample_images/camera.png threshold 0.5 save mask.png"
-    keeps = True
+    keeps_integers = True
 
-    level: float = argument(Number(0, 1), "the least value that becomes white", unit="of full scale")
+    level: float = argument(Number(0, 1), "the smallest value that becomes white", unit="of full scale")
 
     def output_dtype(self, spec: Spec) -> str:
         if spec.dtype in LEVELS or spec.alpha or white_of(spec.space) != 1:
@@ -142,19 +161,19 @@ class Threshold(Tone):
         return next((dtype for dtype, white in FULL_SCALE.items() if white == spec.white), spec.working)
 
     def loop(self, spec: Spec) -> tuple[Any, tuple[float, ...]]:
-        return tone.cut, (self.level * spec.full, spec.full)
+        return arithmetic.threshold, (self.level * spec.full, spec.full)
 
-    def exactly(self, context: Context) -> Compute:
+    def integer_variant(self, context: Context) -> Compute:
         full = context.spec.full
-        return pointwise_int(tone.cut_whole, ceil(self.level * full), int(full), context)
+        return pointwise_int(arithmetic.threshold_int, ceil(self.level * full), int(full), context)
 
 
-@register("gamma", "brighten or darken the middle tones")
-class Gamma(Tone):
-    """out = full scale x (v / full scale) ^ (1 / EXPONENT).
+@register("gamma", "Gamma correction: brighten or darken the midtones")
+class Gamma(PointwiseStep):
+    """out = full scale x (v / full scale) ^ (1 / EXPONENT); negative values become 0, NaN stays NaN.
 
-    2.2 brightens, as in ImageMagick, GIMP and libvips. Negative values become 0; NaN stays. float32, within
-    4e-7 of full scale of the float64 result.
+    An EXPONENT of 2.2 brightens, as in ImageMagick, GIMP and libvips. Any channels and dtype in, float32 out, within
+    4e-7 of full scale of the float64 result. Alpha is kept.
     """
 
     example = "imgconv open sample_images/coffee.jpg gamma 1.8 save brighter.png"
@@ -164,4 +183,4 @@ class Gamma(Tone):
     def bind(self, context: Context) -> Compute:
         if context.spec.dtype in LEVELS:
             return tabulated(self, context)
-        return pointwise(tone.power, (context.spec.full, 1 / self.exponent), context)
+        return pointwise(arithmetic.power, (context.spec.full, 1 / self.exponent), context)

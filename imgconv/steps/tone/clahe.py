@@ -1,4 +1,4 @@
-"""Local contrast: values spread evenly over the range, tile by tile."""
+"""CLAHE: contrast-limited adaptive histogram equalization, tile by tile."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute
 
 BINS = 256  # of floats: with 65536 a tile has hardly a value a bin, and the limit would flatten all of them
-MOST = 1 << 26  # counts that are kept
+MOST = 1 << 26  # counts held in memory
 
 
-@register("local-contrast", "equalize the image tile by tile, within a limit (CLAHE)")
+@register("local-contrast", "CLAHE: contrast-limited adaptive histogram equalization")
 class LocalContrast(GlobalStep):
-    """Contrast limited adaptive histogram equalization: each value by the tables of the four tiles around, weighted.
+    """Each value equalized by the lookup tables of the four tiles around it, interpolated bilinearly.
 
-    A tile's table holds full scale x (counts up to v) / area, after what counts beyond limit x area / bins was cut
-    off and shared out evenly. Each channel by itself; hues stay with `to lab local-contrast --on L`. Alpha stays.
-    8-bit and 16-bit results equal OpenCV's createCLAHE bit for bit, which adds mirrored columns and rows where the
-    tiles do not divide the image; float values are counted in 256 bins of full scale, and mapped straight between
-    their middles. Errors: more tiles than memory has room for.
+    A tile's table is full scale x (counts up to v) / area, after counts above limit x area / bins are clipped and what
+    was clipped is spread evenly over all bins. Each channel by itself, in the dtype that comes in; for hues that stay
+    use `to lab local-contrast --on L`. Alpha is kept. Where the tiles do not divide the image, mirrored columns and
+    rows are counted too, as OpenCV does. 8-bit and 16-bit results equal OpenCV's createCLAHE bit for bit; floats are
+    counted in 256 bins of full scale, and mapped linearly between their centers; NaN stays NaN. Errors: more tiles
+    than memory has space for.
 
     S. M. Pizer et al., Adaptive histogram equalization and its variations, CVGIP 1987; K. Zuiderveld, Graphics
     Gems IV, 1994.
@@ -45,9 +46,9 @@ class LocalContrast(GlobalStep):
     example = "imgconv open sample_images/camera.png local-contrast --limit 3 save detail.png"
     needs_row = True
 
-    tiles: tuple[int, int] = option((8, 8), "tiles down and across", Size(1, 256))
+    tiles: tuple[int, int] = option((8, 8), "number of tiles, down and across", Size(1, 256))
     limit: float = option(
-        2.0, "most values of a bin, as a multiple of the mean; 0 is no limit", low=0, high=65536
+        2.0, "clip limit: most counts of a bin, as a multiple of the mean; 0 is no limit", low=0, high=65536
     )
 
     def infer(self, spec: Spec) -> Spec:
@@ -71,8 +72,8 @@ class LocalContrast(GlobalStep):
 
     def extent(self, spec: Spec) -> tuple[int, int]:
         """Rows and columns of a tile. Where the tiles do not divide both sides, OpenCV adds to both."""
-        beside = spec.height % self.down, spec.width % self.across
-        if beside == (0, 0):
+        rest = spec.height % self.down, spec.width % self.across
+        if rest == (0, 0):
             return spec.height // self.down, spec.width // self.across
         return spec.height // self.down + 1, spec.width // self.across + 1
 
@@ -83,28 +84,30 @@ class LocalContrast(GlobalStep):
         below = list(enumerate(beyond(spec.height, height * self.down), spec.height))
         scale = (BINS - 1) / spec.full
 
-        def look(band: Pixels, start: int) -> Pixels:
+        def measure(band: Pixels, start: int) -> Pixels:
             rows = [(y, (start + y) // height) for y in range(band.height)]
-            rows += [(at - start, y // height) for y, at in below if 0 <= at - start < band.height]
-            pairs = [Vector(each, "i8") for each in zip(*rows, strict=True)]
-            frame = spec.channels, spec.colors, self.across, width
-            clahe.count(band, *pairs, *frame, mirrored, scale, counts)
+            rows += [(y - start, row // height) for row, y in below if 0 <= y - start < band.height]
+            of_band, of_tiles = [Vector(numbers, "i8") for numbers in zip(*rows, strict=True)]
+            clahe.count(
+                *(band, of_band, of_tiles, spec.channels, spec.colors),
+                *(self.across, width, mirrored, scale, counts),
+            )
             return counts
 
-        return look
+        return measure
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
-        counts, *more = distinct(parts)
-        for each in more:
-            clahe.add(counts, each)
+        counts, *others = distinct(parts)
+        for other in others:
+            clahe.add(counts, other)
         height, width = self.extent(spec)
         most = int(self.limit * (height * width) / bins(spec))
-        whole = spec.dtype in LEVELS
-        full = bins(spec) - 1 if whole else spec.full
+        is_integer = spec.dtype in LEVELS
+        full = bins(spec) - 1 if is_integer else spec.full
         tables = Pixels.unset(counts.height, counts.width, 1, spec.working)
         limit = max(most, 1) if self.limit > 0 else 0
-        clahe.even(tables, counts, limit, full / (height * width), int(whole))
-        return Blend(tables=tables, across=self.across, tile=(height, width))
+        clahe.equalize(tables, counts, limit, full / (height * width), int(is_integer))
+        return BlendTiles(tables=tables, across=self.across, tile=(height, width))
 
     def explain(self, spec: Spec, run: Run) -> str:
         height, width = self.extent(spec)
@@ -118,13 +121,13 @@ def bins(spec: Spec) -> int:
 
 
 def beyond(length: int, stop: int) -> list[int]:
-    """The positions that stand at those from length to stop."""
+    """The positions in the image that mirror those from length to stop."""
     mirror = Border("reflect101")
-    return [mirror.map_index(at, length) for at in range(length, stop)]
+    return [mirror.map_index(index, length) for index in range(length, stop)]
 
 
-class Blend(Step):
-    """What local-contrast measures, at work: a table for each tile of each channel. No word names it."""
+class BlendTiles(Step):
+    """The second half of `local-contrast`: values by `tables`, one for each tile of each channel. An internal step."""
 
     name = "local-contrast"
 
@@ -136,24 +139,28 @@ class Blend(Step):
         return spec.dtype
 
     def bind(self, context: Context) -> Compute:
-        spec, kind = context.spec, context.spec.working
-        ups, downs = middles(spec.height, self.tile[0], kind)
-        lefts, shares = middles(spec.width, self.tile[1], kind)
-        cuts = [bisect_left(lefts.block, s - 1) for s in range(self.across + 1)]
-        if spec.dtype == "u1" and kind == "f4":
-            return self.of_bytes(context, Vector([*cuts, spec.width], "i8"), shares, ups, downs)
-        places = Vector([*cuts, spec.width], "i8"), lefts, shares, ups, downs
-        scratch = Vector.zeros(spec.width * spec.channels, kind)
+        spec, dtype = context.spec, context.spec.working
+        tops, top_shares = interpolation(spec.height, self.tile[0], dtype)
+        lefts, left_shares = interpolation(spec.width, self.tile[1], dtype)
+        firsts = [bisect_left(lefts.block, tile - 1) for tile in range(self.across + 1)]
+        segments = Vector([*firsts, spec.width], "i8")
+        if spec.dtype == "u1" and dtype == "f4":
+            return self.of_bytes(context, segments, left_shares, tops, top_shares)
+        scratch = Vector.zeros(spec.width * spec.channels, dtype)
         scale = (BINS - 1) / spec.full
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            frame = row, spec.channels, spec.colors, self.across, scale
-            clahe.blend(out, source, self.tables, *places, *frame, scratch, context.clipped)
+            clahe.blend(
+                *(out, source, self.tables, segments, lefts, left_shares, tops, top_shares),
+                *(row, spec.channels, spec.colors, self.across, scale, scratch, context.clipped),
+            )
 
         return compute
 
-    def of_bytes(self, context: Context, *places: Vector) -> Compute:
-        """`compute` by one look-up a value in place of four."""
+    def of_bytes(
+        self, context: Context, segments: Vector, left_shares: Vector, tops: Vector, top_shares: Vector
+    ) -> Compute:
+        """`compute` by one lookup a value in place of four."""
         spec, across = context.spec, self.across
         down = self.tables.height // (across * spec.colors)
         quads = Pixels.empty(spec.colors * (down + 1) * (across + 1), self.tables.width, 1, "i4")
@@ -161,14 +168,16 @@ class Blend(Step):
         line = Vector.zeros(spec.width, "i4")
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            frame = row, spec.channels, spec.colors, down, across
-            clahe.blend_bytes(out, source, quads, *places, *frame, line)
+            clahe.blend_bytes(
+                *(out, source, quads, segments, left_shares, tops, top_shares),
+                *(row, spec.channels, spec.colors, down, across, line),
+            )
 
         return compute
 
 
-def middles(length: int, tile: int, kind: str) -> tuple[Vector, Vector]:
-    """For each position the tile whose middle is at or before it, and the share of the next."""
-    before, shares = Vector.zeros(length, "i8"), Vector.zeros(length, kind)
-    clahe.between(before, shares, tile)
+def interpolation(length: int, tile: int, dtype: str) -> tuple[Vector, Vector]:
+    """For each position the tile whose center is at or before it, and the share of the next tile."""
+    before, shares = Vector.zeros(length, "i8"), Vector.zeros(length, dtype)
+    clahe.interpolation(before, shares, tile)
     return before, shares

@@ -1,4 +1,4 @@
-"""Histograms: how often each value is there, as counts and as a picture."""
+"""Histograms: how often each value occurs, as counts and as a picture."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from imgconv.core.errors import UsageError
 from imgconv.core.option_types import Size
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels
+from imgconv.core.record import Record
 from imgconv.engine.measure import measure
 from imgconv.engine.step import Context, GlobalStep, Step
-from imgconv.loops.tone import arithmetic
 from imgconv.steps.geometry.rearrange import everything
 from imgconv.steps.registry import register
-from imgconv.steps.tone.levels import distinct, ends, extremes, histogram, totals
+from imgconv.steps.tone.levels import (
+    channel_counts,
+    channel_ranges,
+    measure_bins,
+    measure_extremes,
+    measure_histogram,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,88 +38,75 @@ if TYPE_CHECKING:
     Range = tuple[float, float]
 
 BINS = 256
-BACK, BAR = 0, 255
+BACKGROUND, BAR = 0, 255
 
 
 def known(spec: Spec) -> tuple[Range, ...]:
-    """Each channel's least and largest value that has a bin, where the values need not be looked at for it."""
+    """The range that the bins of each channel divide, where it follows from the spec; else nothing."""
     if spec.dtype in LEVELS:
         return ((0.0, float(LEVELS[spec.dtype] - 1)),) * spec.colors
     return ((0.0, spec.white),) * spec.colors if spec.white and is_scaled(spec.space) else ()
 
 
-class Counts(GlobalStep):
-    """Counts of each color channel in 256 bins over its range: floor(256 (v - least) / (largest - least)).
+class Counts(Record):
+    """Counts of each color channel in 256 bins over its range: floor(256 (v - low) / (high - low)).
 
-    The largest value is in the last bin, values beyond the range are in the first and the last, what is not finite
-    in none. Resolves to itself with `found`; an image is never made.
+    The highest value is in the last bin, values beyond the range are in the first and the last, what is not finite
+    in none.
     """
 
-    name = "counts"
-
-    ranges: tuple[Range, ...] = ()
-    found: tuple[tuple[int, ...], ...] = ()
-
-    def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
-        if spec.dtype in LEVELS:
-            return histogram(spec, ())
-        ranges = self.ranges or known(spec)
-        return _binned(spec, ranges) if ranges else extremes(spec)
-
-    def resolve(self, spec: Spec, parts: Sequence[Any]) -> Counts:
-        ranges = self.ranges or known(spec)
-        if not ranges:
-            return Counts(ranges=tuple(ends(parts)))
-        if spec.dtype in LEVELS:
-            width = LEVELS[spec.dtype] // BINS
-            fine = totals(parts, spec.colors)
-            found = [[sum(one[at : at + width]) for at in range(0, len(one), width)] for one in fine]
-        else:
-            tables = [part.numbers() for part in distinct(parts)]
-            found = [
-                [int(sum(each)) for each in zip(*rows, strict=True)] for rows in zip(*tables, strict=True)
-            ]
-        return Counts(ranges=ranges, found=tuple(map(tuple, found)))
+    ranges: tuple[Range, ...]  # low and high of each channel
+    bins: tuple[tuple[int, ...], ...]
 
 
-def _binned(spec: Spec, ranges: Sequence[Range]) -> Callable[[Pixels], Pixels]:
-    counts = Pixels.empty(spec.colors, BINS, 1, "i4")
-    scales = [(low, BINS / (high - low) if high > low else 0.0) for low, high in ranges]
-    limits = Pixels.of_numbers(scales, 1, "f8")
+def measure_counts(spec: Spec, ranges: Sequence[Range]) -> Callable[[Pixels], Pixels]:
+    """Counts the values of each color channel: integers by value, floats in bins over their range."""
+    if spec.dtype in LEVELS:
+        return measure_histogram(spec)
+    return measure_bins(
+        spec, [(low, BINS / (high - low) if high > low else 0.0) for low, high in ranges], BINS
+    )
 
-    def look(band: Pixels) -> Pixels:
-        arithmetic.histogram_binned(band, limits, spec.channels, spec.colors, band.samples, counts)
-        return counts
 
-    return look
+def bin_counts(spec: Spec, parts: Sequence[Pixels]) -> tuple[tuple[int, ...], ...]:
+    """The counts of each channel in 256 bins, from what `measure_counts` measured."""
+    width = LEVELS.get(spec.dtype, BINS) // BINS  # values a bin
+    return tuple(
+        tuple(sum(counts[first : first + width]) for first in range(0, len(counts), width))
+        for counts in channel_counts(parts, spec.colors)
+    )
 
 
 def counted(image: Image, run: Run) -> Counts:
-    """The counts of an image in memory."""
-    counts = Counts()
-    while not counts.found:
-        counts = counts.resolve(image.spec, measure(image.rows, counts, run))
-    return counts
+    """The counts of an image in memory: one pass over it, or two where its ranges have to be measured."""
+    spec, step = image.spec, Histogram()
+    ranges, parts = known(spec), measure(image.rows, step, run)
+    if not ranges:
+        ranges = tuple(channel_ranges(parts))
+        parts = measure(image.rows, HistogramOfRanges(step, ranges), run)
+    return Counts(ranges, bin_counts(spec, parts))
 
 
-@register("histogram", "a picture of how often each value is there")
+
+
+@register("histogram", "Histogram plot: draw how often each value occurs")
 class Histogram(GlobalStep):
-    """The image becomes a picture of its histogram: 256 bins from left to right, counts upwards.
+    """The image becomes a picture of its histogram: 256 bins from left to right, counts upward.
 
-    A channel is white on black, three are red, green and blue: yellow where red and green are, white where all are.
-    Bins go from 0 to full scale, where the values have one, else from the least to the largest value of the channel;
-    values beyond are in the first and the last bin, what is not finite and alpha in none. A bar's height in pixels is
-    ceil(rows x count / largest count of any bin and channel), with `--log` ceil(rows x log(1 + count) / log(1 +
-    largest)). Where the picture is less than 256 wide, a column shows the tallest of its bins. The counts themselves:
-    `info --histogram`. Errors: an image of neither 1 nor 3 color channels.
+    1 or 3 color channels of any dtype in, an 8-bit picture with as many channels out. One channel is drawn in white on
+    black, three in red, green and blue: yellow where red and green overlap, white where all do. Bins go from 0 to full
+    scale where the values have one, else from the smallest to the largest value of the channel; values beyond are in
+    the first and the last bin, what is not finite and alpha in none. A bar's height in pixels is ceil(rows x count /
+    largest count of any bin and channel), with `--log` ceil(rows x log(1 + count) / log(1 + largest)). Where the
+    picture is less than 256 wide, a column shows the tallest of its bins. The counts themselves: `info --histogram`.
+    Errors: an image of neither 1 nor 3 color channels.
     """
 
     example = "imgconv open sample_images/coffee.jpg histogram --log save histogram.png"
     selects_channels = False
 
-    log: bool = option(False, "the logarithm of counts, for pictures with large flat areas")
+    log: bool = option(False, "draw the logarithm of counts, for pictures with large flat areas")
     size: tuple[int, int] = option((256, 512), "of the picture, rows x columns", Size(1, 4095))
-    counts: Counts = Counts()
 
     def infer(self, spec: Spec) -> Spec:
         if spec.colors not in (1, 3):
@@ -129,17 +122,42 @@ class Histogram(GlobalStep):
         return everything(spec, *self.size)
 
     def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
-        return self.counts.measure(spec, run)
+        ranges = known(spec)
+        return measure_counts(spec, ranges) if ranges else measure_extremes(spec)
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
-        counts = self.counts.resolve(spec, parts)
-        if not counts.found:
-            return self.replace(counts=counts)
-        return Picture(pixels=drawn(counts.found, *self.size, self.log), out=self.infer(spec))
+        if not known(spec):
+            return HistogramOfRanges(self, tuple(channel_ranges(parts)))
+        return self.picture(spec, parts)
+
+    def picture(self, spec: Spec, parts: Sequence[Pixels]) -> Step:
+        """The step that gives the picture of what `measure_counts` measured."""
+        return Picture(pixels=drawn(bin_counts(spec, parts), *self.size, self.log), out=self.infer(spec))
+
+
+class HistogramOfRanges(GlobalStep):
+    """The second pass of `histogram` over values without a scale: counts in their ranges. An internal step."""
+
+    name = "histogram"
+
+    asked: Histogram
+    ranges: tuple[Range, ...]
+
+    def infer(self, spec: Spec) -> Spec:
+        return self.asked.infer(spec)
+
+    def window(self, spec: Spec) -> Window:
+        return self.asked.window(spec)
+
+    def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
+        return measure_counts(spec, self.ranges)
+
+    def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
+        return self.asked.picture(spec, parts)
 
 
 class Picture(Step):
-    """A picture that does not depend on the image any more. No word names it."""
+    """A picture that no longer depends on the image. An internal step."""
 
     name = "picture"
 
@@ -166,16 +184,16 @@ class Picture(Step):
 
 
 def drawn(counts: Sequence[Sequence[int]], rows: int, columns: int, log: bool) -> Pixels:
-    """Bars of each channel; a row differs from the one below it where bars end."""
+    """The picture of bars, rows x columns x channels of bytes; a row differs from the one below it where bars end."""
     heights = _heights(counts, rows, columns, log)
-    ends_at: dict[int, list[int]] = {}
+    ending: dict[int, list[int]] = {}  # by height, the items of a row whose bars have it
     for item, height in enumerate(heights):
-        ends_at.setdefault(height, []).append(item)
+        ending.setdefault(height, []).append(item)
     row = bytearray([BAR]) * len(heights)
     lines = []
     for level in range(rows):
-        for item in ends_at.get(level, ()):
-            row[item] = BACK
+        for item in ending.get(level, ()):
+            row[item] = BACKGROUND
         lines.append(bytes(row))
     return Pixels.of_bytes(b"".join(reversed(lines)), rows, columns, len(counts), "u1")
 
@@ -185,13 +203,15 @@ def _heights(counts: Sequence[Sequence[int]], rows: int, columns: int, log: bool
     spans = [
         (x * BINS // columns, max(x * BINS // columns + 1, (x + 1) * BINS // columns)) for x in range(columns)
     ]
-    most = max(max(one) for one in counts)
-    return [_height(max(one[start:stop]), most, rows, log) for start, stop in spans for one in counts]
+    largest = max(max(channel) for channel in counts)
+    return [
+        _height(max(channel[start:stop]), largest, rows, log) for start, stop in spans for channel in counts
+    ]
 
 
-def _height(count: int, most: int, rows: int, log: bool) -> int:
+def _height(count: int, largest: int, rows: int, log: bool) -> int:
     """A bar's height: at least 1 where anything is counted."""
     if not log:
-        return -(-rows * count // max(most, 1))
-    part = log1p(count) / log1p(max(most, 1))
-    return min(rows, -int(-rows * part // 1))
+        return -(-rows * count // max(largest, 1))
+    share = log1p(count) / log1p(max(largest, 1))
+    return min(rows, -int(-rows * share // 1))

@@ -1,4 +1,4 @@
-"""Levels: steps that measure the image's values first, then map each. Alpha is left as it is."""
+"""Levels: steps that measure the image's values first, then map each. Alpha is kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from imgconv.core.dtypes import LEVELS
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels
 from imgconv.engine.step import GlobalStep, Step
-from imgconv.loops.tone import arithmetic
+from imgconv.loops.tone import statistics
 from imgconv.steps.pointwise import Affine, Lookup
 from imgconv.steps.registry import register
 
@@ -21,68 +21,79 @@ if TYPE_CHECKING:
     from imgconv.core.spec import Spec
     from imgconv.engine.run_options import Run
 
-BINS = 65536  # of float values, from the least to the largest
+    Range = tuple[float, float]
+
+BINS = 65536  # of float values, from the smallest to the largest
 
 
-def extremes(spec: Spec, together: bool = False) -> Callable[[Pixels], Pixels]:
-    """Measures the least and the largest finite value of each color channel, or of all together."""
+def measure_extremes(spec: Spec, together: bool = False) -> Callable[[Pixels], Pixels]:
+    """Measures the smallest and the largest finite value of each color channel, or of all together."""
     channels, colors = (1, 1) if together and not spec.alpha else (spec.channels, spec.colors)
-    found = Pixels.of_numbers([[inf, -inf]] * colors, 1, "f8")
-    loop = arithmetic.extremes if spec.dtype in LEVELS else arithmetic.extremes_finite
+    ranges = Pixels.of_numbers([[inf, -inf]] * colors, 1, "f8")
+    loop = statistics.extremes if spec.dtype in LEVELS else statistics.extremes_finite
 
-    def look(band: Pixels) -> Pixels:
-        loop(band, channels, colors, band.samples, found)
-        return found
+    def measure(band: Pixels) -> Pixels:
+        loop(band, channels, colors, band.samples, ranges)
+        return ranges
 
-    return look
+    return measure
 
 
-def ends(parts: Sequence[Pixels]) -> list[tuple[float, float]]:
-    """Each channel's extremes from what `extremes` measured; 0, 0 where no value is finite."""
+def channel_ranges(parts: Sequence[Pixels]) -> list[Range]:
+    """The range of each channel, from what `measure_extremes` measured; 0, 0 where no value is finite."""
     channels = zip(*(part.numbers() for part in distinct(parts)), strict=True)
-    both = [(min(low for low, _ in each), max(high for _, high in each)) for each in channels]
-    return [(low, high) if low <= high else (0.0, 0.0) for low, high in both]
+    ranges = [(min(low for low, _ in channel), max(high for _, high in channel)) for channel in channels]
+    return [(low, high) if low <= high else (0.0, 0.0) for low, high in ranges]
 
 
-def histogram(spec: Spec, ranges: Sequence[tuple[float, float]]) -> Callable[[Pixels], Pixels]:
-    """Counts the values of each color channel; for floats, `ranges` holds its first bin and bins a unit."""
-    tables = 1 if ranges else 4 if spec.dtype == "u1" else 2  # 65536 counts take time to sum up
-    counts = Pixels.empty(tables * spec.colors, LEVELS.get(spec.dtype, BINS), 1, "i4")
-    limits = Pixels.of_numbers(ranges, 1, "f8") if ranges else None
+def measure_histogram(spec: Spec) -> Callable[[Pixels], Pixels]:
+    """Counts the values of each color channel of an integer dtype."""
+    tables = 4 if spec.dtype == "u1" else 2  # 65536 counts take time to sum up
+    counts = Pixels.empty(tables * spec.colors, LEVELS[spec.dtype], 1, "i4")
 
-    def look(band: Pixels) -> Pixels:
-        if limits is None:
-            arithmetic.histogram(band, spec.channels, spec.colors, band.samples, counts)
-        else:
-            arithmetic.histogram_binned(band, limits, spec.channels, spec.colors, band.samples, counts)
+    def measure(band: Pixels) -> Pixels:
+        statistics.histogram(band, spec.channels, spec.colors, band.samples, counts)
         return counts
 
-    return look
+    return measure
 
 
-def totals(parts: Sequence[Pixels], colors: int) -> list[list[int]]:
-    """Each channel's counts from what `histogram` measured."""
+def measure_bins(spec: Spec, scales: Sequence[Range], bins: int) -> Callable[[Pixels], Pixels]:
+    """Counts the floats of each color channel in bins; `scales`: where its first bin begins, and bins a unit."""
+    counts = Pixels.empty(spec.colors, bins, 1, "i4")
+    table = Pixels.of_numbers(scales, 1, "f8")
+
+    def measure(band: Pixels) -> Pixels:
+        statistics.histogram_binned(band, table, spec.channels, spec.colors, band.samples, counts)
+        return counts
+
+    return measure
+
+
+def channel_counts(parts: Sequence[Pixels], colors: int) -> list[list[int]]:
+    """The counts of each channel, from what `measure_histogram` or `measure_bins` measured."""
     tables = [row for part in distinct(parts) for row in part.numbers()]
-    return [[int(sum(each)) for each in zip(*tables[c::colors], strict=True)] for c in range(colors)]
+    return [[int(sum(counts)) for counts in zip(*tables[c::colors], strict=True)] for c in range(colors)]
 
 
 def distinct(parts: Sequence[Pixels]) -> list[Pixels]:
-    """Each worker's measure once: it goes on with the same one from band to band."""
+    """Each worker's measurement once: a worker adds band after band to the same one."""
     return list({id(part): part for part in parts}.values())
 
 
-def bins(both: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """First bin and bins a unit for each channel, from its extremes."""
-    return tuple((low, (BINS - 1) / (high - low) if high > low else 0.0) for low, high in both)
+def bin_scales(ranges: Sequence[Range]) -> tuple[Range, ...]:
+    """Where the first of `BINS` bins begins and bins a unit for each range, whose largest value has the last bin."""
+    return tuple((low, (BINS - 1) / (high - low) if high > low else 0.0) for low, high in ranges)
 
 
-@register("normalize", "stretch the image's values to the full range")
+@register("normalize", "Contrast stretching: stretch the image's values to the full range")
 class Normalize(GlobalStep):
-    """out = full scale x (v - least) / (largest - least).
+    """out = full scale x (v - smallest) / (largest - smallest).
 
-    Measured over all colors together; an image of one value becomes 0. `--low` and `--high` leave out a part
-    of the values at either end: these go beyond the range, and `save` or `clip` cuts them off. Values that
-    are not finite are not measured. Never a default: it makes images incomparable.
+    Any channels and dtype in, float32 out. Measured over all colors together, without values that are not finite; an
+    image of one value becomes 0. `--low` and `--high` leave out a share of the values at either end: these land beyond
+    the range, and `save` or `clip` cuts them off. Floats are then counted in 65536 bins from the smallest to the
+    largest. Alpha is kept. Never a default: it makes images incomparable.
     """
 
     example = "imgconv open sample_images/camera.png normalize --low 1 --high 1 clip save contrast.png"
@@ -95,66 +106,68 @@ class Normalize(GlobalStep):
         return spec.full
 
     def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
-        return histogram(spec, ()) if self.counts and spec.dtype in LEVELS else extremes(spec, together=True)
+        if self.by_percentiles and spec.dtype in LEVELS:
+            return measure_histogram(spec)
+        return measure_extremes(spec, together=True)
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
-        if self.counts and spec.dtype in LEVELS:
-            return self.between(spec, *self.percentiles(totals(parts, spec.colors)))
-        both = ends(parts)
-        least, largest = min(low for low, _ in both), max(high for _, high in both)
-        if self.counts and largest > least:
-            return Counted(self, (least, largest))
-        return self.between(spec, least, largest)
+        if self.by_percentiles and spec.dtype in LEVELS:
+            return self.stretch(spec, *self.percentiles(channel_counts(parts, spec.colors)))
+        ranges = channel_ranges(parts)
+        smallest, largest = min(low for low, _ in ranges), max(high for _, high in ranges)
+        if self.by_percentiles and largest > smallest:
+            return NormalizeBinned(self, smallest, largest)
+        return self.stretch(spec, smallest, largest)
 
     @property
-    def counts(self) -> bool:
-        """Whether a part of the values is left out."""
+    def by_percentiles(self) -> bool:
+        """Whether a share of the values is left out."""
         return self.low > 0 or self.high > 0
 
     def percentiles(self, tables: Sequence[Sequence[int]]) -> tuple[int, int]:
-        """The values, or bins, at which black and white begin."""
-        counts = [sum(each) for each in zip(*tables, strict=True)]
-        amount = sum(counts)
-        return _reached(counts, amount * self.low / 100), len(counts) - 1 - _reached(
-            counts[::-1], amount * self.high / 100
-        )
+        """The values, or bins, at which black and white begin, from the counts of each channel."""
+        counts = [sum(values) for values in zip(*tables, strict=True)]
+        total = sum(counts)
+        black = _reached(counts, total * self.low / 100)
+        return black, len(counts) - 1 - _reached(counts[::-1], total * self.high / 100)
 
-    def between(self, spec: Spec, least: float, largest: float) -> Step:
-        """The step that makes least 0 and largest the target."""
+    def stretch(self, spec: Spec, smallest: float, largest: float) -> Step:
+        """The step that maps smallest to 0 and largest to the target."""
         white = self.target(spec)
-        factor = white / (largest - least) if largest > least else 0.0
-        return Affine(origin=float(least), factor=factor, alpha=white / spec.full)
+        factor = white / (largest - smallest) if largest > smallest else 0.0
+        return Affine(origin=float(smallest), factor=factor, alpha=white / spec.full)
 
 
 def _reached(counts: Sequence[int], amount: float) -> int:
-    """The first place up to which more than `amount` is counted."""
+    """The first index up to which more than `amount` is counted."""
     total = 0
-    for place, count in enumerate(counts):
+    for index, count in enumerate(counts):
         total += count
         if total > amount:
-            return place
+            return index
     return len(counts) - 1
 
 
-class Counted(GlobalStep):
-    """Normalize's second look at float values: their counts between the extremes."""
+class NormalizeBinned(GlobalStep):
+    """The second pass of `normalize` over floats: counts between their extremes. An internal step."""
 
     name = "normalize"
 
     asked: Normalize
-    ends: tuple[float, float]
+    smallest: float
+    largest: float
 
     def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
-        return histogram(spec, bins([self.ends] * spec.colors))
+        return measure_bins(spec, bin_scales([(self.smallest, self.largest)] * spec.colors), BINS)
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
-        low, high = self.asked.percentiles(totals(parts, spec.colors))
-        least, width = self.ends[0], (self.ends[1] - self.ends[0]) / (BINS - 1)
-        return self.asked.between(spec, least + low * width, least + high * width)
+        low, high = self.asked.percentiles(channel_counts(parts, spec.colors))
+        width = (self.largest - self.smallest) / (BINS - 1)
+        return self.asked.stretch(spec, self.smallest + low * width, self.smallest + high * width)
 
 
 class Fit(Normalize):
-    """What `save --range fit` does: least to 0, largest to the file's full scale. No word names it."""
+    """What `save --range fit` does: smallest to 0, largest to the file's full scale. An internal step."""
 
     name = "fit"
 
@@ -164,50 +177,62 @@ class Fit(Normalize):
         return self.white or spec.full
 
 
-@register("equalize", "spread the values evenly over the range")
+@register("equalize", "Histogram equalization: spread values evenly over the range")
 class Equalize(GlobalStep):
-    """out = full scale x (counts up to v - counts of the least) / (all - counts of the least).
+    """out = full scale x (counts up to v - counts of the smallest) / (all counts - counts of the smallest).
 
-    Each channel by itself. 8-bit results equal cv2.equalizeHist bit for bit, 16-bit ones follow its
-    formula over 65536 values; float values are counted in 65536 bins from the least to the largest of the
-    channel. A channel of one value stays as it is.
+    Each channel by itself, in the dtype that comes in. 8-bit results equal cv2.equalizeHist bit for bit; 16-bit ones
+    follow its formula over 65536 values. Floats are counted in 65536 bins from the smallest to the largest finite
+    value of the channel. A channel of one value, NaN and alpha are kept.
     """
 
     example = "imgconv open sample_images/camera.png equalize save even.png"
-
-    ranges: tuple[tuple[float, float], ...] = ()
 
     def output_dtype(self, spec: Spec) -> str:
         return spec.dtype
 
     def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
-        if spec.dtype in LEVELS or self.ranges:
-            return histogram(spec, self.ranges)
-        return extremes(spec)
+        return measure_histogram(spec) if spec.dtype in LEVELS else measure_extremes(spec)
 
     def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
-        if spec.dtype not in LEVELS and not self.ranges:
-            return Equalize(ranges=bins(ends(parts)))
-        made = [_even(counts, spec) for counts in totals(parts, spec.colors)]
-        if self.ranges:
-            made = [
-                table if scale else [low] * BINS
-                for table, (low, scale) in zip(made, self.ranges, strict=True)
-            ]
-        ranges = Pixels.of_numbers(self.ranges, 1, "f8") if self.ranges else None
-        return Lookup(tables=Pixels.of_numbers(made, 1, spec.working), ranges=ranges)
+        if spec.dtype not in LEVELS:
+            return EqualizeBinned(bin_scales(channel_ranges(parts)))
+        tables = [_equalized(counts, spec) for counts in channel_counts(parts, spec.colors)]
+        return Lookup(tables=Pixels.of_numbers(tables, 1, spec.working))
 
 
-def _even(counts: Sequence[int], spec: Spec) -> list[float]:
-    """The equalized value of each bin; for 8 bits OpenCV's float32 arithmetic."""
-    first = next((at for at, count in enumerate(counts) if count), 0)
-    left = sum(counts) - counts[first]
-    if not left:
-        return [float(at) for at in range(len(counts))]
-    found, total = [0.0] * (first + 1), 0
+class EqualizeBinned(GlobalStep):
+    """The second pass of `equalize` over floats: counts in bins between their extremes. An internal step."""
+
+    name = "equalize"
+
+    scales: tuple[Range, ...]
+
+    def output_dtype(self, spec: Spec) -> str:
+        return spec.dtype
+
+    def measure(self, spec: Spec, run: Run) -> Callable[[Pixels], object]:
+        return measure_bins(spec, self.scales, BINS)
+
+    def resolve(self, spec: Spec, parts: Sequence[Any]) -> Step:
+        tables = [
+            _equalized(counts, spec) if scale else [low] * BINS
+            for counts, (low, scale) in zip(channel_counts(parts, spec.colors), self.scales, strict=True)
+        ]
+        ranges = Pixels.of_numbers(self.scales, 1, "f8")
+        return Lookup(tables=Pixels.of_numbers(tables, 1, spec.working), ranges=ranges)
+
+
+def _equalized(counts: Sequence[int], spec: Spec) -> list[float]:
+    """The equalized value of each value, or bin; for 8 bits by OpenCV's float32 arithmetic."""
+    first = next((value for value, count in enumerate(counts) if count), 0)
+    rest = sum(counts) - counts[first]
+    if not rest:
+        return [float(value) for value in range(len(counts))]
+    table, total = [0.0] * (first + 1), 0
     narrow = (lambda x: c_float(x).value) if spec.dtype == "u1" else float
-    scale = narrow(spec.full / left)
+    scale = narrow(spec.full / rest)
     for count in counts[first + 1 :]:
         total += count
-        found.append(narrow(narrow(total) * scale))
-    return found
+        table.append(narrow(narrow(total) * scale))
+    return table

@@ -102,7 +102,7 @@ def test_meaning_is_kept() -> None:
     ("words", "says"),
     [
         ("crop 0,0,9,9", "reach beyond"),
-        ("crop 0,0,0,3", "no image"),
+        ("crop 0,0,0,3", "not an image"),
         ("crop 1,2,3", "X,Y,WIDTH,HEIGHT"),
         ("crop -1,0,2,2", "too small"),
         ("flip sideways", "horizontal, vertical"),

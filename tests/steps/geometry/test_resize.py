@@ -11,7 +11,7 @@ from imgconv.core.errors import UsageError
 from imgconv.core.window import ReceptiveField
 from imgconv.engine.run_options import Run
 from imgconv.io.explain import table
-from imgconv.steps.geometry.resize import KINDS
+from imgconv.steps.geometry.resize import FILTERS
 from imgconv.steps.registry import find
 from tests.oracles import resize as slow
 from tests.peers.table import rows_of
@@ -47,7 +47,7 @@ def test_same_bits_for_any_strips_and_threads(words, dtype) -> None:
     check_bits(words, dtype, 3)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FILTERS)
 def test_every_size_in_float64(kind) -> None:
     """Many sizes and channels, larger and smaller in each direction, in double precision."""
     for channels in (1, 2, 3, 4, 5):
@@ -107,7 +107,7 @@ def test_opencvs_area() -> None:
         assert differs(found, theirs) < 1e-5
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FILTERS)
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 def test_what_stays(kind, dtype) -> None:
     """The same size gives the same values; a constant stays that constant; the fused rounding is the same."""
@@ -237,7 +237,7 @@ def test_receptive_field() -> None:
     assert rows[2][0] == "resize" and "14 taps down and 14 across" in text
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FILTERS)
 def test_no_window_is_larger_than_said(kind) -> None:
     """The tables of weights have as many places as taps: a loop writes beyond them without a word."""
     for taken in (1, 2, 3, 7, 12, 40, 41):
@@ -247,7 +247,7 @@ def test_no_window_is_larger_than_said(kind) -> None:
             if step.mean(spec) is not None:
                 continue
             axis = step.window(spec).rows
-            spans = [axis.span(at) for at in range(over)]
+            spans = [axis.support(index) for index in range(over)]
             assert max(end - first for first, end in spans) <= axis.size
             assert max(min(end, taken) - max(first, 0) for first, end in spans) <= axis.taps
             assert all(end > max(first, 0) and first < taken for first, end in spans)
