@@ -14,7 +14,7 @@ from imgconv.core.pixels import Pixels
 from imgconv.core.spec import Spec
 from imgconv.engine.endpoints import Sink, Source
 from imgconv.engine.lazy_image import LazyImage
-from imgconv.engine.run_options import Run, made
+from imgconv.engine.run_options import Run, run_of
 from imgconv.engine.run_options import options as run_options
 from imgconv.engine.run_report import Report, RunContext
 from imgconv.engine.step import Step
@@ -178,7 +178,7 @@ def open(*paths: Any, **options: Any) -> Pipeline:
     of_run = {
         key: field.read(options.pop(key), "open") for key, field in run_options().items() if key in options
     }
-    run = made(of_run)
+    run = run_of(of_run)
     if len(paths) == 1 and hasattr(paths[0], "__array_interface__"):
         (source,) = make("open", ("array",), options)
         assert isinstance(source, Open)
@@ -192,7 +192,7 @@ def shape(size: Any) -> Pipeline:
     """A pipeline without pixels, for the arithmetic of sizes: `shape("3x224x224").conv(size=7).explain()`."""
     (source,) = make("shape", (size,), {})
     assert isinstance(source, Source)
-    return Pipeline(source, made({}))
+    return Pipeline(source, run_of({}))
 
 
 def of_array(array: Any, source: Open, run: Run) -> Image:

@@ -7,6 +7,7 @@ all others.
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # `signal` would import enum, 7 ms
+import gc
 import os
 import sys
 
@@ -30,6 +31,7 @@ FATAL = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command line, and exit with its code."""
     words = list(sys.argv[1:] if words is None else words)
+    gc.disable()  # 0.6 ms of a warm run: what it makes is needed to its end
     for number in FATAL:
         if _signal.getsignal(number) is not _signal.SIG_IGN:
             _signal.signal(number, _die)
@@ -84,14 +86,28 @@ def run(words: Sequence[str]) -> int:
         from imgconv.cli.app import main as click_main
 
         return click_main(words, TOOLS)
-    from imgconv.engine.run_options import made, options
+    from imgconv.engine.run_options import options, run_of
+    from imgconv.engine.run_report import Report
     from imgconv.pipeline.execute import execute
     from imgconv.pipeline.grammar import parse, parse_run
     from imgconv.pipeline.presets import Names
 
     values, start = parse_run(words, options())
-    run = made(values)
-    return execute(parse(words[start:], Names(also=tuple(TOOLS))), run).code
+    run = run_of(values)
+    report = Report(run.quiet, run.strict)
+    if not run.quiet and sys.stderr is not None and sys.stderr.isatty():
+        from imgconv.engine.progress import Progress
+
+        report.progress = Progress(_write)
+    return execute(parse(words[start:], Names(also=tuple(TOOLS))), run, report).code
+
+
+def _write(text: str) -> None:
+    """Text on stderr, at once."""
+    try:
+        print(text, end="", file=sys.stderr, flush=True)
+    except OSError:
+        pass
 
 
 def for_click(words: Sequence[str]) -> bool:

@@ -64,7 +64,7 @@ def options() -> dict[str, Option]:
     return {name: field for name, field in Run.fields.items() if isinstance(field, Option)}
 
 
-def made(values: dict[str, Any]) -> Run:
+def run_of(values: dict[str, Any]) -> Run:
     """The run that these values ask for, over `IMGCONV_THREADS` and so on. Errors: UsageError for a bad variable."""
     values_set = {}
     for name, field in options().items():

@@ -30,8 +30,11 @@ def execute(steps: Sequence[Step], run: Run, report: Report | None = None) -> Re
     if len(jobs) == 1:
         jobs[0].execute(report, outputs.claim)
     else:
+        import gc
+
         from imgconv.pipeline.executors import local
 
+        gc.enable()  # the command line does without it for a single input
         collect(jobs, local.outcomes(jobs, report, outputs.claim), report, run.fail_fast)
     return report
 

@@ -87,8 +87,6 @@ def counted(image: Image, run: Run) -> Counts:
     return Counts(ranges, bin_counts(spec, parts))
 
 
-
-
 @register("histogram", "Histogram plot: draw how often each value occurs")
 class Histogram(GlobalStep):
     """The image becomes a picture of its histogram: 256 bins from left to right, counts upward.
