@@ -24,7 +24,7 @@ class Worker:
         self.wake = _thread.allocate_lock()
         self.wake.acquire()
 
-    def serve(self) -> None:
+    def run_jobs(self) -> None:
         while True:
             self.job()
             ended = self.ended
@@ -56,7 +56,7 @@ def submit(job: Callable[[], None]) -> _thread.LockType:
     try:
         hand = _waiting.pop()
     except IndexError:
-        _thread.start_new_thread(Worker(job, ended).serve, ())
+        _thread.start_new_thread(Worker(job, ended).run_jobs, ())
     else:
         hand.job, hand.ended = job, ended
         hand.wake.release()
