@@ -249,7 +249,9 @@ def test_no_window_is_larger_than_said(kind) -> None:
             assert max(min(end, taken) - max(first, 0) for first, end in spans) <= axis.taps
             assert all(end > max(first, 0) and first < taken for first, end in spans)
             assert (
-                spans == sorted(spans) and axis.input_range(0, over)[0] >= 0 and axis.input_range(0, over)[1] <= taken
+                spans == sorted(spans)
+                and axis.input_range(0, over)[0] >= 0
+                and axis.input_range(0, over)[1] <= taken
             )
 
 
