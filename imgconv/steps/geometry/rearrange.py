@@ -9,10 +9,10 @@ from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import POINT, Axis, Window
 from imgconv.engine.convert import copied
-from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context, Step, WholeAxis
 from imgconv.loops.geometry import rearrange
 from imgconv.loops.geometry.copy import lay
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False

@@ -11,9 +11,9 @@ from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.record import Record
 from imgconv.core.window import Axis, Window
-from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context, Step
 from imgconv.loops.layers import pool
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False
