@@ -151,7 +151,7 @@ def _computed(work: LazyImage, dtype: str | None) -> Image:
 def make(word: str, values: tuple[Any, ...], options: dict[str, Any]) -> list[Step]:
     """Steps from a name, arguments and options. Errors: UsageError, as on the command line."""
     form = Names().form(word)
-    given = dict(options)
+    given = {form.former.get("--" + key.replace("_", "-"), key): value for key, value in options.items()}
     many = [key for key in form.arguments if form.options[key].many]
     if many:
         given.setdefault(

@@ -19,7 +19,14 @@ class Option(Field):
     """A field's default, type and help. An argument is an option that is given by its position, without a word."""
 
     def __init__(
-        self, default: Any, type: OptionType | None, help: str, unit: str, argument: bool, many: bool
+        self,
+        default: Any,
+        type: OptionType | None,
+        help: str,
+        unit: str,
+        argument: bool,
+        many: bool,
+        former_name: str = "",
     ) -> None:
         super().__init__(default)
         self.type = type or OptionType()
@@ -28,6 +35,7 @@ class Option(Field):
         self.unit = unit
         self.argument = argument
         self.many = many
+        self.former_name = former_name
 
     def declare(self, name: str, annotation: str) -> None:
         super().declare(name, annotation)
@@ -39,6 +47,11 @@ class Option(Field):
     def word(self) -> str:
         """`--count-include-pad`, or the argument's name in capitals."""
         return self.name.upper() if self.argument else "--" + self.name.replace("_", "-")
+
+    @property
+    def former_word(self) -> str:
+        """What it was called before, which still works and is not listed; "" where it had no other name."""
+        return self.former_name and "--" + self.former_name.replace("_", "-")
 
     @property
     def is_flag(self) -> bool:
@@ -76,13 +89,14 @@ def option(
     aliases: Mapping[str, str] = {},
     unit: str = "",
     whole: bool = False,
+    former_name: str = "",
 ) -> Any:
     """Declare an option. Its type follows from the choices, the bounds or the annotation, unless it is given."""
     if choices:
         type = Choice(choices, aliases)
     elif (low, high, above) != (None, None, None):
         type = (Integer if whole else Number)(low, high, above)
-    return Option(default, type, help, unit, argument=False, many=False)
+    return Option(default, type, help, unit, argument=False, many=False, former_name=former_name)
 
 
 def argument(type: OptionType, help: str, *, default: Any = ..., many: bool = False, unit: str = "") -> Any:

@@ -24,6 +24,7 @@ class Form:
         self.options = options
         self.build = build
         self.by_word = {field.word: key for key, field in options.items() if not field.argument}
+        self.former = {field.former_word: key for key, field in options.items() if field.former_name}
         self.arguments = [key for key, field in options.items() if field.argument]
 
     def make(self, values: dict[str, Any]) -> list[Step]:
@@ -140,7 +141,7 @@ def _surplus(form: Form) -> str:
 def _option(form: Form, values: dict[str, Any], words: Sequence[str], index: int) -> int:
     """Read the option at `index`; returns where it ends."""
     word, equals, value = words[index].partition("=")
-    key = form.by_word.get(SHORT.get(word, word))
+    key = form.by_word.get(SHORT.get(word, word)) or form.former.get(word)
     if key is None:
         raise UsageError(
             f"{form.name}: unknown option '{word}'{did_you_mean(word, form.by_word)}{_known(form)}"

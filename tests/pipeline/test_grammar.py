@@ -10,6 +10,7 @@ from imgconv.engine.run_options import Run
 from imgconv.pipeline.grammar import is_option, parse, parse_run
 from imgconv.pipeline.presets import Names
 from imgconv.steps.registry import find, table
+from tests.support.command import run
 
 
 def steps(*words: str):
@@ -152,3 +153,17 @@ def test_every_step_has_a_summary_an_example_and_help_for_each_option():
         assert cls.__doc__, name
         for option in cls.options().values():
             assert option.help, (name, option.name)
+
+
+def test_former_names_still_work_and_are_not_listed(capsys):
+    """British spellings of the first version: `--neighbours`, and `--guide colour`."""
+    import imgconv
+
+    now = parse(["laplacian", "--neighbors", "8", "guided", "--guide", "color"], Names())
+    assert parse(["laplacian", "--neighbours", "8", "guided", "--guide", "colour"], Names()) == now
+    assert parse(["laplacian", "--neighbours=8", "guided", "--guide", "color"], Names()) == now
+    assert imgconv.shape("3x9x9").laplacian(neighbours=8).words()[-2:] == ["--neighbors", "8"]
+    with pytest.raises(UsageError, match="given twice"):
+        parse(["laplacian", "--neighbours", "8", "--neighbors", "4"], Names())
+    for step, old in (("laplacian", "neighbours"), ("guided", "colour")):
+        assert old not in run(capsys, step, "--help").out

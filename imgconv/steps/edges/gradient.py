@@ -182,7 +182,9 @@ class Laplacian(Derivative):
 
     example = "imgconv open sample_images/camera.png laplacian --neighbors 8 save lines.png"
 
-    neighbors: str = option("4", "whether the four at the corners count too", choices=("4", "8"))
+    neighbors: str = option(
+        "4", "whether the four at the corners count too", choices=("4", "8"), former_name="neighbours"
+    )
 
     def derive(self, context: Context) -> Compute:
         channels, count = context.spec.channels, float(self.neighbors)
