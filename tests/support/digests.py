@@ -255,7 +255,8 @@ def screen() -> bytes:
     """Wide colors with a gamma of 2.2."""
     columns = ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))
     tags = {
-        name: b"XYZ \0\0\0\0" + fixed(*column) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns)
+        name: b"XYZ \0\0\0\0" + fixed(*column)
+        for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)
     }
     curve = b"curv" + struct.pack(">4xIH", 1, 563)
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
