@@ -281,9 +281,7 @@ def resampling(rows: Spread, columns: Spread, context: Context) -> Compute:
 def beside(items: int, channels: int, kind: str) -> tuple[Pixels, Pixels]:
     """Room for eight rows of pixels side by side: as one row, and as a row a pixel."""
     pixels = Pixels.empty(items, resample.LANES, channels, kind)
-    return Pixels(
-        pixels.address, 1, items * resample.LANES, channels, kind, pixels.nbytes, pixels.owner
-    ), pixels
+    return pixels.flatten(), pixels
 
 
 def nearest(rows: Spread, columns: Spread, context: Context) -> Compute:

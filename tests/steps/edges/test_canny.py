@@ -7,6 +7,7 @@ import pytest
 
 import imgconv
 from imgconv.core.errors import UsageError
+from imgconv.engine import evaluate
 from imgconv.engine.run_options import Run
 from imgconv.steps.edges import canny
 from tests.oracles import edges as slow
@@ -102,6 +103,17 @@ def test_canny_of_blocks_wider_than_one() -> None:
         for l2 in (False, True):
             wanted = cv2.Canny(a, 300, 700, L2gradient=l2)
             assert (outcome(a, "canny --low 300 --high 700" + " --l2" * l2)[:, :, 0] == wanted).all()
+
+
+def test_canny_of_a_map_that_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hysteresis changes the map: it stays in memory, and is not computed twice or kept in a file."""
+    a = random((60, 50, 3), "u1")
+    wanted = outcome(a, "canny --low 100 --high 900")
+    monkeypatch.setattr(evaluate, "IN_MEMORY", 0)
+    assert same_bits(outcome(a, "canny --low 100 --high 900", Run(threads=2, strip=7)), wanted)
+    soft = outcome(a, "gaussian canny --low 100 --high 300", Run(strip=5))
+    monkeypatch.undo()
+    assert same_bits(soft, outcome(a, "gaussian canny --low 100 --high 300"))
 
 
 def test_canny_without_edges_and_of_nan() -> None:
