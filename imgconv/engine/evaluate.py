@@ -67,6 +67,8 @@ def resolve_global_steps(image: Image, chain: Chain, context: RunContext) -> tup
     while (index := _next_global(image, chain)) is not None:
         before, (link, *rest) = chain.links[:index], chain.links[index:]
         step, is_large = link.step, _bytes(link.spec) > IN_MEMORY
+        if isinstance(step, GlobalStep) and step.in_place:
+            is_large = False
         if isinstance(step, GlobalStep) and is_large and before and not image.rows.in_order:
             step, chain = _measured_twice(image, before, step, context), Chain(image.spec, links=before)
         else:

@@ -1,4 +1,4 @@
-"""Slow and plain answers for edges and details: larger gradients, compasses, differences of blurs, discs, Canny.
+"""Reference implementations of edges and details: larger gradients, compasses, differences of blurs, discs, Canny.
 
 Arrays are H x W x C; every result is float64. An edge is (mode, value). Nothing of imgconv is imported here.
 """
@@ -35,14 +35,14 @@ def sobel(
 
 
 def compass_kernels(name: str) -> list[np.ndarray]:
-    """The eight, from the one that answers to the right on, each turned by 45 degrees."""
-    found = []
+    """The eight kernels: first that for the right, each next one turned by 45 degrees."""
+    kernels = []
     for turn in range(8):
         kernel = np.zeros((3, 3))
-        for at, place in enumerate(RING):
-            kernel[place] = FIRST[name][(at - turn) % 8]
-        found.append(kernel)
-    return found
+        for index, pixel in enumerate(RING):
+            kernel[pixel] = FIRST[name][(index - turn) % 8]
+        kernels.append(kernel)
+    return kernels
 
 
 def compass(
@@ -56,8 +56,8 @@ def compass(
 
 def log(a: np.ndarray, edge: tuple[str, float], sigma: float, unit: bool = False) -> np.ndarray:
     smooth = gaussian_weights(sigma)
-    at = np.arange(len(smooth)) - len(smooth) // 2
-    curve = smooth * (at * at / sigma**4 - 1 / sigma**2)
+    x = np.arange(len(smooth)) - len(smooth) // 2
+    curve = smooth * (x * x / sigma**4 - 1 / sigma**2)
     kernel = np.outer(smooth, curve) + np.outer(curve, smooth)
     return correlate(a, kernel, edge) * (sigma**2 if unit else 1)
 
@@ -74,11 +74,11 @@ def highpass(a: np.ndarray, edge: tuple[str, float], sigma: float) -> np.ndarray
 def disc_kernel(radius: float) -> np.ndarray:
     """The part of each pixel inside a disc, by adding up many thin upright strips; their sum 1."""
     size = max(0, int(np.ceil(radius - 0.5)))
-    at = np.arange(-size, size + 1)
-    x = at[:, None] + (np.arange(20000) + 0.5) / 20000 - 0.5
+    pixels = np.arange(-size, size + 1)
+    x = pixels[:, None] + (np.arange(20000) + 0.5) / 20000 - 0.5
     half = np.sqrt(np.maximum(radius * radius - x * x, 0))
-    top = np.minimum(half[None], at[:, None, None] + 0.5)
-    kernel = np.maximum(top - np.maximum(-half[None], at[:, None, None] - 0.5), 0).mean(2)
+    top = np.minimum(half[None], pixels[:, None, None] + 0.5)
+    kernel = np.maximum(top - np.maximum(-half[None], pixels[:, None, None] - 0.5), 0).mean(2)
     return kernel / kernel.sum()
 
 
@@ -106,7 +106,7 @@ def canny(
     gx, gy = derivatives(a, edge, size)
     magnitude = np.sqrt(gx * gx + gy * gy) if l2 else abs(gx) + abs(gy)
     steepest = magnitude.argmax(2)[:, :, None]
-    gx, gy, magnitude = (np.take_along_axis(one, steepest, 2)[:, :, 0] for one in (gx, gy, magnitude))
+    gx, gy, magnitude = (np.take_along_axis(a, steepest, 2)[:, :, 0] for a in (gx, gy, magnitude))
     around = extended(magnitude[:, :, None], ("constant", 0.0), (1, 1, 1, 1))[:, :, 0]
     crest = np.zeros(magnitude.shape, bool)
     for y, x in np.ndindex(*magnitude.shape):
@@ -128,12 +128,12 @@ def _along(gx: float, gy: float) -> tuple[int, int, bool]:
 
 
 def _joined(weak: np.ndarray, strong: np.ndarray) -> np.ndarray:
-    found, waiting = strong.copy(), list(zip(*strong.nonzero(), strict=True))
+    joined, waiting = strong.copy(), list(zip(*strong.nonzero(), strict=True))
     while waiting:
         y, x = waiting.pop()
         for v in range(max(y - 1, 0), min(y + 2, weak.shape[0])):
             for u in range(max(x - 1, 0), min(x + 2, weak.shape[1])):
-                if weak[v, u] and not found[v, u]:
-                    found[v, u] = True
+                if weak[v, u] and not joined[v, u]:
+                    joined[v, u] = True
                     waiting.append((v, u))
-    return found
+    return joined

@@ -1,6 +1,6 @@
-"""Slow and plain answers for ranks and morphology: every window written out and sorted.
+"""Reference implementations of rank filters and morphology, slow and plain: every window is written out and sorted.
 
-Arrays are H x W x C, neighborhoods arrays of truth values. Nothing of imgconv is imported here.
+Arrays are H x W x C, footprints arrays of truth values. Nothing of imgconv is imported here.
 """
 
 from __future__ import annotations
@@ -29,72 +29,76 @@ def padded(a: np.ndarray, sides: tuple[tuple[int, int], ...], edge: str) -> np.n
     return np.pad(a, sides, mode=PAD[mode])
 
 
-def windows(a: np.ndarray, cells: np.ndarray, edge: str, center: Center = None) -> np.ndarray:
+def windows(a: np.ndarray, footprint: np.ndarray, edge: str, center: Center = None) -> np.ndarray:
     """Values of the neighborhood x height x width x channels."""
-    (rows, columns), (height, width) = cells.shape, a.shape[:2]
+    (rows, columns), (height, width) = footprint.shape, a.shape[:2]
     x, y = center or (columns // 2, rows // 2)
-    wide = padded(a, ((y, rows - 1 - y), (x, columns - 1 - x), (0, 0)), edge)
-    return np.array([wide[i : i + height, j : j + width] for i, j in np.argwhere(cells)])
+    extended = padded(a, ((y, rows - 1 - y), (x, columns - 1 - x), (0, 0)), edge)
+    return np.array([extended[i : i + height, j : j + width] for i, j in np.argwhere(footprint)])
 
 
 def rank(
-    a: np.ndarray, cells: np.ndarray, at: int, edge: str = "replicate", center: Center = None
+    a: np.ndarray, footprint: np.ndarray, position: int, edge: str = "replicate", center: Center = None
 ) -> np.ndarray:
-    """Value number `at` of the neighborhood; NumPy sorts NaN last."""
-    return np.sort(windows(a, cells, edge, center), axis=0)[at]
+    """Value number `position` of the neighborhood; NumPy sorts NaN last."""
+    return np.sort(windows(a, footprint, edge, center), axis=0)[position]
 
 
-def median(a: np.ndarray, cells: np.ndarray, edge: str = "replicate", center: Center = None) -> np.ndarray:
-    return rank(a, cells, (int(cells.sum()) - 1) // 2, edge, center)
+def median(
+    a: np.ndarray, footprint: np.ndarray, edge: str = "replicate", center: Center = None
+) -> np.ndarray:
+    return rank(a, footprint, (int(footprint.sum()) - 1) // 2, edge, center)
 
 
-def mean_median(a: np.ndarray, cells: np.ndarray, edge: str = "replicate") -> np.ndarray:
-    found = windows(a, cells, edge)
-    return np.median(found, axis=0) if len(found) % 2 == 0 else median(a, cells, edge)
+def mean_median(a: np.ndarray, footprint: np.ndarray, edge: str = "replicate") -> np.ndarray:
+    values = windows(a, footprint, edge)
+    return np.median(values, axis=0) if len(values) % 2 == 0 else median(a, footprint, edge)
 
 
-def percentile(a: np.ndarray, cells: np.ndarray, percent: float, edge: str = "replicate") -> np.ndarray:
-    return rank(a, cells, floor(percent / 100 * (int(cells.sum()) - 1) + 0.5), edge)
+def percentile(a: np.ndarray, footprint: np.ndarray, percent: float, edge: str = "replicate") -> np.ndarray:
+    return rank(a, footprint, floor(percent / 100 * (int(footprint.sum()) - 1) + 0.5), edge)
 
 
-def erode(a: np.ndarray, cells: np.ndarray, edge: str = "replicate", center: Center = None) -> np.ndarray:
-    return windows(a, cells, edge, center).min(axis=0)
+def erode(a: np.ndarray, footprint: np.ndarray, edge: str = "replicate", center: Center = None) -> np.ndarray:
+    return windows(a, footprint, edge, center).min(axis=0)
 
 
-def dilate(a: np.ndarray, cells: np.ndarray, edge: str = "replicate", center: Center = None) -> np.ndarray:
-    return windows(a, cells, edge, center).max(axis=0)
+def dilate(
+    a: np.ndarray, footprint: np.ndarray, edge: str = "replicate", center: Center = None
+) -> np.ndarray:
+    return windows(a, footprint, edge, center).max(axis=0)
 
 
-def mirrored(cells: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+def mirrored(footprint: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     """The neighborhood turned around its center, and where that is then."""
-    rows, columns = cells.shape
-    return cells[::-1, ::-1], ((columns - 1) // 2, (rows - 1) // 2)
+    rows, columns = footprint.shape
+    return footprint[::-1, ::-1], ((columns - 1) // 2, (rows - 1) // 2)
 
 
-def opening(a: np.ndarray, cells: np.ndarray, edge: str = "replicate") -> np.ndarray:
-    turned, center = mirrored(cells)
-    return dilate(erode(a, cells, edge), turned, edge, center)
+def opening(a: np.ndarray, footprint: np.ndarray, edge: str = "replicate") -> np.ndarray:
+    turned, center = mirrored(footprint)
+    return dilate(erode(a, footprint, edge), turned, edge, center)
 
 
-def closing(a: np.ndarray, cells: np.ndarray, edge: str = "replicate") -> np.ndarray:
-    turned, center = mirrored(cells)
-    return erode(dilate(a, cells, edge), turned, edge, center)
+def closing(a: np.ndarray, footprint: np.ndarray, edge: str = "replicate") -> np.ndarray:
+    turned, center = mirrored(footprint)
+    return erode(dilate(a, footprint, edge), turned, edge, center)
 
 
 def difference(high: np.ndarray, low: np.ndarray) -> np.ndarray:
-    """high - low; whole numbers stop at 0."""
+    """high - low; in integers not below 0."""
     if high.dtype.kind == "f":
         return high - low
     return np.maximum(high.astype(np.int64) - low, 0).astype(high.dtype)
 
 
-def gradient(a: np.ndarray, cells: np.ndarray, edge: str = "replicate") -> np.ndarray:
-    return difference(dilate(a, cells, edge), erode(a, cells, edge))
+def gradient(a: np.ndarray, footprint: np.ndarray, edge: str = "replicate") -> np.ndarray:
+    return difference(dilate(a, footprint, edge), erode(a, footprint, edge))
 
 
-def tophat(a: np.ndarray, cells: np.ndarray, edge: str = "replicate") -> np.ndarray:
-    return difference(a, opening(a, cells, edge))
+def tophat(a: np.ndarray, footprint: np.ndarray, edge: str = "replicate") -> np.ndarray:
+    return difference(a, opening(a, footprint, edge))
 
 
-def blackhat(a: np.ndarray, cells: np.ndarray, edge: str = "replicate") -> np.ndarray:
-    return difference(closing(a, cells, edge), a)
+def blackhat(a: np.ndarray, footprint: np.ndarray, edge: str = "replicate") -> np.ndarray:
+    return difference(closing(a, footprint, edge), a)

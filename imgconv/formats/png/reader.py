@@ -103,7 +103,7 @@ class Layout:
             loops.looked_up(rows, self.palette, out, out.width, out.channels, self.header.bits)
             return
         if self.header.bits == 16:
-            wide = Pixels(rows.address, rows.height, rows.width // 2, 1, "u2", rows.stride, rows.owner)
+            wide = rows.reinterpret("u2")
             rows = wide if self.key else out
             loops.swapped(wide, rows, wide.width)
         if self.key:
@@ -191,8 +191,8 @@ def _interlaced(out: Pixels, layout: Layout, inflater: Inflater) -> Iterator[int
         part = Pixels.empty(height, width, out.channels, out.dtype)
         for _ in _pass(part, layout, inflater):
             pass
-        target = _bytes(out.band(top, out.height), height, down)
-        loops.scattered(_bytes(part, height, 1), target, width, size, left, across)
+        target = out.band(top, out.height).every(down).reinterpret("u1")
+        loops.scattered(part.reinterpret("u1"), target, width, size, left, across)
     yield out.height
 
 
@@ -200,11 +200,6 @@ def _pass(part: Pixels, layout: Layout, inflater: Inflater) -> Iterator[int]:
     if layout.is_plain:
         return _plain(part, layout.header.pixel_bytes, inflater)
     return _converted(part, layout, inflater)
-
-
-def _bytes(pixels: Pixels, height: int, down: int) -> Pixels:
-    """Every `down`-th row, as bytes."""
-    return Pixels(pixels.address, height, pixels.row_bytes, 1, "u1", pixels.stride * down, pixels.owner)
 
 
 class Inflater:

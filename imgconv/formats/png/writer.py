@@ -117,8 +117,7 @@ class _Scratch:
                 self.swapped = Pixels.empty(self.out.height, size // 2, 1, "u2")
             loops.swapped(rows, self.swapped.band(0, rows.height), size // 2)
             rows = self.swapped.band(0, rows.height)
-        plain = Pixels(rows.address, rows.height, size, 1, "u1", rows.stride, rows.owner)
-        loops.filtered(plain, self.out.band(0, rows.height), self.trial, size, pixel_bytes)
+        loops.filtered(rows.reinterpret("u1"), self.out.band(0, rows.height), self.trial, size, pixel_bytes)
         block = (ctypes.c_ubyte * (rows.height * (size + 1))).from_address(self.out.address)
         return memoryview(block).cast("B")
 

@@ -163,8 +163,7 @@ class Tiles:
 
 def items(pixels: Pixels, start: int, n: int) -> Pixels:
     """The same memory, n items of each row from `start` on."""
-    flat = Pixels(pixels.address, pixels.height, pixels.samples, 1, pixels.dtype, pixels.stride, pixels.owner)
-    return flat.columns(start, start + n)
+    return pixels.reinterpret(pixels.dtype).columns(start, start + n)
 
 
 def cosines(length: int) -> list[float]:

@@ -169,6 +169,7 @@ class Hysteresis(GlobalStep):
     """Internal step over the map, in its own memory: weak pixels connected to strong ones become strong."""
 
     name = "canny"
+    in_place = True
 
     result: Spec
 

@@ -289,9 +289,7 @@ def resampling(rows: ResampledAxis, columns: ResampledAxis, context: Context) ->
 def interleaved(items: int, channels: int, dtype: str) -> tuple[Pixels, Pixels]:
     """Memory for eight rows of pixels side by side: as one row, and as a row a pixel."""
     pixels = Pixels.empty(items, resample.LANES, channels, dtype)
-    return Pixels(
-        pixels.address, 1, items * resample.LANES, channels, dtype, pixels.nbytes, pixels.owner
-    ), pixels
+    return pixels.flatten(), pixels
 
 
 def nearest(rows: ResampledAxis, columns: ResampledAxis, context: Context) -> Compute:

@@ -31,8 +31,8 @@ def test_edges(words: str) -> None:
     for size in ((1, 1), (2, 3), (15, 60)):
         a = random((*size, 3), "u1")
         for edge in EDGES:
-            found = outcome(a, f"{words} --edge {edge}")
-            assert differs(found, FILTERS[words](a, edge=split_edge(edge))) <= 1e-3, (size, edge)
+            result = outcome(a, f"{words} --edge {edge}")
+            assert differs(result, FILTERS[words](a, edge=split_edge(edge))) <= 1e-3, (size, edge)
 
 
 @pytest.mark.parametrize("words", FILTERS)
@@ -46,9 +46,9 @@ def test_flat_areas_stay_flat_and_alpha_stays(words: str) -> None:
     assert (outcome(np.full((30, 40, 3), 77, np.uint8), words) == 77).all()
     a = random((30, 40, 4), "u1")
     a[:20, :, 3] = 0
-    found = outcome(a, words)
-    assert (found[..., 3] == a[..., 3]).all()
-    assert (found[:10] == a[:10]).all()  # nothing there weighs
+    result = outcome(a, words)
+    assert (result[..., 3] == a[..., 3]).all()
+    assert (result[:10] == a[:10]).all()  # nothing there weighs
 
 
 @pytest.mark.parametrize("words", FILTERS)
@@ -56,18 +56,18 @@ def test_a_step_edge_stays(words: str) -> None:
     """Noise goes, the edge does not."""
     clean = np.repeat([[40.0] * 20 + [200.0] * 20], 30, axis=0)[..., None]
     noisy = clean + np.random.default_rng(1).normal(0, 5, clean.shape)
-    found = outcome(noisy.astype(np.float32), words.replace("0.5", "0.15"), white=255.0)
-    assert abs(found - clean).mean() < 0.4 * abs(noisy - clean).mean()
-    assert abs(found - clean)[:, 18:22].max() < 15
+    result = outcome(noisy.astype(np.float32), words.replace("0.5", "0.15"), white=255.0)
+    assert abs(result - clean).mean() < 0.4 * abs(noisy - clean).mean()
+    assert abs(result - clean)[:, 18:22].max() < 15
 
 
 @pytest.mark.parametrize("words", FILTERS)
 def test_values_that_are_no_numbers_stay_near(words: str) -> None:
     a = random((30, 60, 1), "f4")
     a[15, 30] = np.nan
-    found = outcome(a, words)
-    assert np.isnan(found[15, 30])
-    assert np.isfinite(found[:, :10]).all() and np.isfinite(found[:, 50:]).all()
+    result = outcome(a, words)
+    assert np.isnan(result[15, 30])
+    assert np.isfinite(result[:, :10]).all() and np.isfinite(result[:, 50:]).all()
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_guided(guide: str) -> None:
     words = f"guided --radius 4 --eps 0.01 --guide {guide}"
     assert abs(outcome(np.full((30, 40, 3), 77, np.uint8), words) - 77).max() < 1e-4
     a = random((30, 40, 4), "u1")
-    found = outcome(a, words)
-    assert (found[..., 3] == a[..., 3]).all()
-    assert differs(found[..., :3], outcome(a[..., :3].copy(), words)) == 0
+    result = outcome(a, words)
+    assert (result[..., 3] == a[..., 3]).all()
+    assert differs(result[..., :3], outcome(a[..., :3].copy(), words)) == 0
     step = np.repeat([[10] * 20 + [240] * 20], 30, axis=0).astype(np.uint8)
     assert abs(outcome(np.dstack([step] * 3), words) - step[..., None]).max() < 8
     check_bits(words, "u2", 3)

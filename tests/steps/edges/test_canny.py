@@ -7,6 +7,7 @@ import pytest
 
 import imgconv
 from imgconv.core.errors import UsageError
+from imgconv.engine import evaluate
 from imgconv.engine.run_options import Run
 from imgconv.steps.edges import canny
 from tests.oracles import edges as slow
@@ -30,9 +31,9 @@ def test_canny_of_photographs_is_opencv_s(name: str, l2: bool) -> None:
     a = np.ascontiguousarray(a.reshape(*a.shape[:2], -1)[:300, :400])
     for size, low, high in ((3, 60, 160), (5, 900, 2400)):
         wanted = cv2.Canny(a, low, high, apertureSize=size, L2gradient=l2)
-        found = outcome(a, f"canny --low {low} --high {high} --size {size}" + " --l2" * l2)
+        result = outcome(a, f"canny --low {low} --high {high} --size {size}" + " --l2" * l2)
         assert 0.01 < (wanted > 0).mean() < 0.5
-        assert (found[:, :, 0] == wanted).all()
+        assert (result[:, :, 0] == wanted).all()
 
 
 def test_canny_of_any_depth_and_white() -> None:
@@ -50,9 +51,9 @@ def test_canny_of_any_depth_and_white() -> None:
 
 def test_canny_takes_the_steepest_color_and_no_alpha() -> None:
     a = random((30, 40, 4), "u1")
-    found = outcome(a, "canny --low 300 --high 700")
-    assert found.shape == (30, 40, 1)
-    assert same_bits(found, outcome(np.ascontiguousarray(a[:, :, :3]), "canny --low 300 --high 700"))
+    result = outcome(a, "canny --low 300 --high 700")
+    assert result.shape == (30, 40, 1)
+    assert same_bits(result, outcome(np.ascontiguousarray(a[:, :, :3]), "canny --low 300 --high 700"))
     spec = infer(image_of(a).spec, [canny.Canny()])
     assert (spec.space, spec.alpha, spec.channels) == ("gray", False, 1)
     gray = a[:, :, :1].copy()
@@ -75,13 +76,13 @@ def test_canny_floods_with_any_stack_and_any_bands(stack: int, monkeypatch: pyte
         assert (wanted > 0).sum() > 400
         assert not slow.canny(np.minimum(image, 90), 100, 700).any()
         for threads, strip in ((1, 1), (1, 5), (3, 1), (2, 7), (1, 0)):
-            found = outcome(image, "canny --low 100 --high 700", Run(threads=threads, strip=strip))
-            assert (found == wanted).all()
+            result = outcome(image, "canny --low 100 --high 700", Run(threads=threads, strip=strip))
+            assert (result == wanted).all()
 
 
 @pytest.mark.parametrize("stack", [1, 2, 7])
 def test_canny_floods_where_edges_fork(stack: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a full stack has no room for is found by another look."""
+    """What does not fit on a full stack is found by another look."""
     monkeypatch.setattr(canny, "STACK", stack)
     for seed in range(5):
         a = random((40, 150, 1), "u1", seed)
@@ -102,6 +103,17 @@ def test_canny_of_blocks_wider_than_one() -> None:
         for l2 in (False, True):
             wanted = cv2.Canny(a, 300, 700, L2gradient=l2)
             assert (outcome(a, "canny --low 300 --high 700" + " --l2" * l2)[:, :, 0] == wanted).all()
+
+
+def test_canny_of_a_map_that_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hysteresis changes the map: it stays in memory, and is not computed twice or kept in a file."""
+    a = random((60, 50, 3), "u1")
+    wanted = outcome(a, "canny --low 100 --high 900")
+    monkeypatch.setattr(evaluate, "IN_MEMORY", 0)
+    assert same_bits(outcome(a, "canny --low 100 --high 900", Run(threads=2, strip=7)), wanted)
+    soft = outcome(a, "gaussian canny --low 100 --high 300", Run(strip=5))
+    monkeypatch.undo()
+    assert same_bits(soft, outcome(a, "gaussian canny --low 100 --high 300"))
 
 
 def test_canny_without_edges_and_of_nan() -> None:

@@ -55,7 +55,7 @@ def test_same_bits_for_any_strips_and_threads(row, dtype) -> None:
     check_bits(row.words, dtype, 3)
 
 
-cells_of = st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=1, max_size=5)
+footprints = st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=1, max_size=5)
 
 
 @pytest.mark.slow
@@ -64,18 +64,18 @@ cells_of = st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=1,
     name=st.sampled_from(["median", *MORPHOLOGY]),
     dtype=st.sampled_from(DTYPES),
     shape=st.tuples(st.integers(1, 14), st.integers(1, 14), st.sampled_from([1, 3, 5])),
-    rows=cells_of,
+    rows=footprints,
     edge=st.sampled_from(EDGES),
     strip=st.integers(1, 9),
 )
 def test_any_mask_at_any_edge(name, dtype, shape, rows, edge, strip) -> None:
-    cells = np.array(rows, bool)
-    cells[-1, 0] = True
-    mask = ";".join(",".join(str(int(cell)) for cell in row) for row in cells)
+    footprint = np.array(rows, bool)
+    footprint[-1, 0] = True
+    mask = ";".join(",".join(str(int(counts)) for counts in row) for row in footprint)
     a = random(shape, dtype)
-    found = outcome(a, f"{name} --mask {mask} --edge {edge}", Run(strip=strip))
+    result = outcome(a, f"{name} --mask {mask} --edge {edge}", Run(strip=strip))
     oracle = slow.median if name == "median" else MORPHOLOGY[name]
-    assert np.array_equal(found, oracle(a, cells, edge))
+    assert np.array_equal(result, oracle(a, footprint, edge))
 
 
 @pytest.mark.slow
@@ -87,8 +87,8 @@ def test_squares_at_every_edge(name, edge, size) -> None:
     for dtype in DTYPES:
         for shape in ((1, 1, 1), (3, 40, 3), (40, 3, 1), (30, 29, 4)):
             a = random(shape, dtype)
-            found = outcome(a, f"{name} --size {size} --edge {edge}", Run(strip=7))
-            assert np.array_equal(found, oracle(a, slow.square(size), edge)), (dtype, shape)
+            result = outcome(a, f"{name} --size {size} --edge {edge}", Run(strip=7))
+            assert np.array_equal(result, oracle(a, slow.square(size), edge)), (dtype, shape)
 
 
 @pytest.mark.slow
@@ -98,15 +98,15 @@ def test_squares_at_every_edge(name, edge, size) -> None:
 )
 def test_no_padding_and_an_anchor(words, dtype) -> None:
     height, width = steps_of(words)[0].extent
-    cells, a = slow.square(height, width), random((50, 61, 3), dtype)
+    footprint, a = slow.square(height, width), random((50, 61, 3), dtype)
     name, *rest = words.split()
     oracle = {"median": slow.median, "erode": slow.erode, "dilate": slow.dilate}.get(name)
-    whole = slow.percentile(a, cells, float(rest[0])) if oracle is None else oracle(a, cells)
+    whole = slow.percentile(a, footprint, float(rest[0])) if oracle is None else oracle(a, footprint)
     top, left = height // 2, width // 2
     inside = whole[top : top + 50 - height + 1, left : left + 61 - width + 1]
     assert np.array_equal(outcome(a, f"{words} --padding none"), inside)
     if oracle:
-        shifted = oracle(a, cells, "wrap", (1, height - 1))
+        shifted = oracle(a, footprint, "wrap", (1, height - 1))
         assert np.array_equal(outcome(a, f"{words} --edge wrap --anchor 1,{height - 1}"), shifted)
 
 
@@ -115,7 +115,7 @@ def test_no_padding_and_an_anchor(words, dtype) -> None:
 @pytest.mark.parametrize("size", [3, 5, 6, 9, 17])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_few_levels(dtype, size, levels) -> None:
-    """Where values are equal, and by the 0-1 principle all that a network of exchanges can do."""
+    """Where values are equal, and by the 0-1 principle all that a sorting network can do."""
     a = (np.random.default_rng(size).integers(0, levels, (64, 70, 1)) * (255 // levels)).astype(dtype)
     assert np.array_equal(outcome(a, f"median --size {size}"), slow.median(a, slow.square(size)))
 
@@ -164,10 +164,10 @@ def test_not_a_number_is_the_largest_for_ranks(words) -> None:
 def test_not_a_number_goes_through_extremes(form) -> None:
     a = random((19, 20, 1), "f4")
     a[4, 5] = nan
-    cells = slow.disc(7) if "disc" in form else slow.square(int(form[-1]))
+    footprint = slow.disc(7) if "disc" in form else slow.square(int(form[-1]))
     for name, oracle in MORPHOLOGY.items():
-        assert differs(outcome(a, f"{name} {form}"), oracle(a, cells)) == 0
-        assert np.isnan(outcome(a, f"{name} {form}")).sum() >= cells.sum()
+        assert differs(outcome(a, f"{name} {form}"), oracle(a, footprint)) == 0
+        assert np.isnan(outcome(a, f"{name} {form}")).sum() >= footprint.sum()
 
 
 def test_zeros_of_both_signs_have_the_same_bits_for_any_strips() -> None:
@@ -189,11 +189,11 @@ def test_zeros_of_both_signs_have_the_same_bits_for_any_strips() -> None:
 )
 def test_double_precision(words) -> None:
     a = random((40, 41, 1), "f4").astype("f8") * np.pi
-    found = outcome(a, words, Run(precision="double"), working="f8")
+    result = outcome(a, words, Run(precision="double"), working="f8")
     step = steps_of(words)[0]
-    cells = np.array(step.footprint, bool)
-    wanted = slow.erode(a, cells) if step.name == "erode" else slow.rank(a, cells, step.ranks()[0])
-    assert found.dtype == np.float64 and np.array_equal(found, wanted)
+    footprint = np.array(step.footprint, bool)
+    wanted = slow.erode(a, footprint) if step.name == "erode" else slow.rank(a, footprint, step.ranks()[0])
+    assert result.dtype == np.float64 and np.array_equal(result, wanted)
 
 
 @pytest.mark.parametrize("form", ["--size 5", "--size 4", "--size 9 --shape disc", "--mask 1,0,1;0,1,1"])
@@ -219,11 +219,11 @@ def test_some_channels(name: str) -> None:
     """Those named are as if alone, the others as they were; with a step before it, and what is measured after it."""
     a = random((40, 31, 3), "u1")
     for edge in ("wrap", "constant:7"):
-        found = outcome(a, f"{name} --size 4 --edge {edge} --on 0,2", Run(strip=7))
-        assert np.array_equal(found[..., 1], a[..., 1])
+        result = outcome(a, f"{name} --size 4 --edge {edge} --on 0,2", Run(strip=7))
+        assert np.array_equal(result[..., 1], a[..., 1])
         for c in (0, 2):
             alone = outcome(np.ascontiguousarray(a[..., c : c + 1]), f"{name} --size 4 --edge {edge}")
-            assert np.array_equal(found[..., c : c + 1], alone)
+            assert np.array_equal(result[..., c : c + 1], alone)
     soft = outcome(a, "median")
     assert same_bits(
         outcome(a, f"median {name} --on 1 equalize"), outcome(outcome(soft, f"{name} --on 1"), "equalize")
@@ -237,8 +237,8 @@ def test_a_mark_of_a_top_hat_ends_with_it() -> None:
     assert [name for name, _ in chain.spec.marks] == ["b"]
     two = outcome(outcome(a, "tophat"), "blackhat")
     assert same_bits(outcome(a, "tophat blackhat"), two)
-    found = outcome(a, "mark b tophat equalize difference b", Run(strip=3))
-    assert same_bits(found, np.abs(outcome(outcome(a, "tophat"), "equalize").astype("f4") - a))
+    result = outcome(a, "mark b tophat equalize difference b", Run(strip=3))
+    assert same_bits(result, np.abs(outcome(outcome(a, "tophat"), "equalize").astype("f4") - a))
 
 
 def test_whole_numbers_keep_their_dtype() -> None:
@@ -279,12 +279,12 @@ def test_median_then_save_rounds_nothing() -> None:
 def test_the_plain_functions_agree(words) -> None:
     code = (
         "import sys, numpy as np; from tests.support.chains import outcome, random;"
-        "found = (outcome(random((6, 7, 1), d), sys.argv[1]).tobytes() for d in ('u1', 'u2', 'f4'));"
-        "sys.stdout.buffer.write(b''.join(found))"
+        "result = (outcome(random((6, 7, 1), d), sys.argv[1]).tobytes() for d in ('u1', 'u2', 'f4'));"
+        "sys.stdout.buffer.write(b''.join(result))"
     )
-    place = {**os.environ, "IMGCONV_JIT": "python", "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "IMGCONV_JIT": "python", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, words], env=place, capture_output=True, check=True
+        [sys.executable, "-W", "error", "-c", code, words], env=environment, capture_output=True, check=True
     )
     assert done.stdout == b"".join(outcome(random((6, 7, 1), dtype), words).tobytes() for dtype in DTYPES)
 
@@ -317,25 +317,27 @@ def test_guards_can_fail() -> None:
 
 
 def test_the_vectors_of_counts_are_what_python_says() -> None:
-    """Helpers in LLVM's words beside their functions, through the loop that calls them all; columns of few values,
-    so that results change segments up and down.
+    """Helpers written as LLVM instructions give what their Python functions give, in the loop that calls them all;
+    columns of few values, so that results change segments up and down.
     """
     height, width, tile = 5, 7, 13
     a = random((16, 40, 3), "u1") // 64 * 80 + np.arange(40, dtype=np.uint8)[:, None]
     pixels, wide = 40 - width + 1, tile + width - 1
     parts = -(-pixels // tile) * 3
-    found = Pixels.empty(16 - height + 1, pixels, 3, "u1")
-    said = (height, width, 3, pixels, 17, tile, 1)
-    rooms = Pixels.empty(16 * 3, wide, 1, "u1"), Vector.zeros(parts, "i8"), *byte_histograms(wide, parts)
-    sliding_histogram_u8.rectangle(found, Pixels.of_array(a), *said, *rooms)
-    plain = np.zeros((found.height, found.samples), np.uint8)
-    arrays = [np.zeros_like(one.items(exact=True)) for one in rooms[:-1]] + [rooms[-1].items(exact=True)]
-    sliding_histogram_u8.rectangle.function(plain, a.reshape(16, -1), *said, *arrays)
-    assert np.array_equal(np.asarray(found).reshape(plain.shape), plain)
+    result = Pixels.empty(16 - height + 1, pixels, 3, "u1")
+    sizes = (height, width, 3, pixels, 17, tile, 1)
+    scratch = Pixels.empty(16 * 3, wide, 1, "u1"), Vector.zeros(parts, "i8"), *byte_histograms(wide, parts)
+    sliding_histogram_u8.rectangle(result, Pixels.of_array(a), *sizes, *scratch)
+    plain = np.zeros((result.height, result.samples), np.uint8)
+    arrays = [np.zeros_like(memory.items(exact=True)) for memory in scratch[:-1]] + [
+        scratch[-1].items(exact=True)
+    ]
+    sliding_histogram_u8.rectangle.function(plain, a.reshape(16, -1), *sizes, *arrays)
+    assert np.array_equal(np.asarray(result).reshape(plain.shape), plain)
     windows = np.lib.stride_tricks.sliding_window_view(a, (height, width), (0, 1)).reshape(
-        *np.asarray(found).shape, -1
+        *np.asarray(result).shape, -1
     )
-    assert np.array_equal(np.asarray(found), np.sort(windows, axis=-1)[..., 17])
+    assert np.array_equal(np.asarray(result), np.sort(windows, axis=-1)[..., 17])
 
 
 def test_strips_of_any_height_one_after_the_other() -> None:
@@ -346,6 +348,6 @@ def test_strips_of_any_height_one_after_the_other() -> None:
     compute = step.bind(Context(spec, infer(spec, [step]), Run(), Vector((0,), "i8")))
     wanted = slow.median(a, slow.square(size))[4:-4, 4:-4]
     for start, stop in ((0, 2), (2, 9), (9, 10), (10, 40), (3, 30), (30, 52)):
-        found = Pixels.empty(stop - start, 42, 3, "u1")
-        compute(found, Pixels.of_array(a[start : stop + size - 1]), start)
-        assert np.array_equal(np.asarray(found), wanted[start:stop]), start
+        result = Pixels.empty(stop - start, 42, 3, "u1")
+        compute(result, Pixels.of_array(a[start : stop + size - 1]), start)
+        assert np.array_equal(np.asarray(result), wanted[start:stop]), start
