@@ -13,13 +13,13 @@ B, C, D = SPAN, 2 * SPAN, 3 * SPAN
 
 
 @helper
-def pair1(sums, mid, one, two, o, a, b, m, space, steepness):
+def pair1(sums, mid, row_a, row_b, o, a, b, m, space, steepness):
     """Add two taps of one channel: sums of weighted differences from the center, and of weights."""
     o, a, b = np.uint64(o), np.uint64(a), np.uint64(b)
     for x in range(m):
         z = np.uint64(x)
-        d = one[z + a] - mid[z + o]
-        e = two[z + b] - mid[z + o]
+        d = row_a[z + a] - mid[z + o]
+        e = row_b[z + b] - mid[z + o]
         u = exp2(space - d * d * steepness)
         v = exp2(space - e * e * steepness)
         sums[z] += u * d + v * e
@@ -27,18 +27,18 @@ def pair1(sums, mid, one, two, o, a, b, m, space, steepness):
 
 
 @helper
-def pair3(sums, mid, one, two, o, a, b, m, space, steepness):
+def pair3(sums, mid, row_a, row_b, o, a, b, m, space, steepness):
     """The same of three channels: they share the weight of the sum of their differences."""
     o, a, b = np.uint64(o), np.uint64(a), np.uint64(b)
     for x in range(m):
         z = np.uint64(x)
         p, q, r = mid[z + o], mid[z + (o + np.uint64(B))], mid[z + (o + np.uint64(C))]
-        d = one[z + a] - p
-        e = one[z + (a + np.uint64(B))] - q
-        f = one[z + (a + np.uint64(C))] - r
-        g = two[z + b] - p
-        h = two[z + (b + np.uint64(B))] - q
-        i = two[z + (b + np.uint64(C))] - r
+        d = row_a[z + a] - p
+        e = row_a[z + (a + np.uint64(B))] - q
+        f = row_a[z + (a + np.uint64(C))] - r
+        g = row_b[z + b] - p
+        h = row_b[z + (b + np.uint64(B))] - q
+        i = row_b[z + (b + np.uint64(C))] - r
         s = abs(d) + abs(e) + abs(f)
         t = abs(g) + abs(h) + abs(i)
         u = exp2(space - s * s * steepness)
@@ -95,15 +95,15 @@ def tap(sums, mid, row, o, tap_item, m, space, steepness, colors, alpha, w):
 
 
 @helper
-def pair(sums, mid, one, two, o, a, b, m, space, steepness, colors, alpha, w):
-    """Add two taps: item a of row one, item b of row two."""
+def pair(sums, mid, row_a, row_b, o, a, b, m, space, steepness, colors, alpha, w):
+    """Add two taps: item a of row_a, item b of row_b."""
     if colors == 1 and alpha == 0:
-        pair1(sums, mid, one, two, o, a, b, m, space, steepness)
+        pair1(sums, mid, row_a, row_b, o, a, b, m, space, steepness)
     elif colors == 3 and alpha == 0:
-        pair3(sums, mid, one, two, o, a, b, m, space, steepness)
+        pair3(sums, mid, row_a, row_b, o, a, b, m, space, steepness)
     else:
-        tap(sums, mid, one, o, a, m, space, steepness, colors, alpha, w)
-        tap(sums, mid, two, o, b, m, space, steepness, colors, alpha, w)
+        tap(sums, mid, row_a, o, a, m, space, steepness, colors, alpha, w)
+        tap(sums, mid, row_b, o, b, m, space, steepness, colors, alpha, w)
 
 
 @loop(

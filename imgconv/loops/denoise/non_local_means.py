@@ -14,46 +14,46 @@ B, C, D = SPAN, 2 * SPAN, 3 * SPAN
 
 
 @helper
-def squares1(o, one, two, a, b, n):
+def squares1(o, row_a, row_b, a, b, n):
     """The squared differences of two rows."""
     a, b = np.uint64(a), np.uint64(b)
     for x in range(n):
         z = np.uint64(x)
-        d = one[z + a] - two[z + b]
+        d = row_a[z + a] - row_b[z + b]
         o[z] = d * d
 
 
 @helper
-def squares3(o, one, two, a, b, n):
+def squares3(o, row_a, row_b, a, b, n):
     """The same of three channels, added."""
     a, b = np.uint64(a), np.uint64(b)
     for x in range(n):
         z = np.uint64(x)
-        d = one[z + a] - two[z + b]
-        e = one[z + (a + np.uint64(B))] - two[z + (b + np.uint64(B))]
-        f = one[z + (a + np.uint64(C))] - two[z + (b + np.uint64(C))]
+        d = row_a[z + a] - row_b[z + b]
+        e = row_a[z + (a + np.uint64(B))] - row_b[z + (b + np.uint64(B))]
+        f = row_a[z + (a + np.uint64(C))] - row_b[z + (b + np.uint64(C))]
         o[z] = d * d + e * e + f * f
 
 
 @helper
-def more_squares(o, one, two, a, b, n):
+def more_squares(o, row_a, row_b, a, b, n):
     """Add the squared differences of another channel."""
     a, b = np.uint64(a), np.uint64(b)
     for x in range(n):
         z = np.uint64(x)
-        d = one[z + a] - two[z + b]
+        d = row_a[z + a] - row_b[z + b]
         o[z] += d * d
 
 
 @helper
-def squares(o, one, two, a, b, n, colors):
+def squares(o, row_a, row_b, a, b, n, colors):
     """The squared differences of two rows, summed over the colors."""
     if colors == 3:
-        squares3(o, one, two, a, b, n)
+        squares3(o, row_a, row_b, a, b, n)
         return
-    squares1(o, one, two, a, b, n)
+    squares1(o, row_a, row_b, a, b, n)
     for c in range(1, colors):
-        more_squares(o, one, two, a + c * SPAN, b + c * SPAN, n)
+        more_squares(o, row_a, row_b, a + c * SPAN, b + c * SPAN, n)
 
 
 @helper
@@ -115,7 +115,7 @@ def offset(sums, scratch_planes, m, y, x, sizes, steepness, noise, buffers):
     half, reach = search // 2, search // 2 + patch // 2
     third = (buffers.shape[0] - 2) // 3
     boxes, others, totals = buffers[0:third], buffers[third : 2 * third], buffers[2 * third : 3 * third]
-    one, two = buffers[3 * third], buffers[3 * third + 1]
+    distances, spare = buffers[3 * third], buffers[3 * third + 1]
     left = min(0, -x)
     tall, wide = rows + y, m + abs(x)
     n = wide + patch - 1
@@ -124,8 +124,8 @@ def offset(sums, scratch_planes, m, y, x, sizes, steepness, noise, buffers):
         squares(boxes[j], scratch_planes[j + half - y], scratch_planes[j + half], first, first + x, n, colors)
     down(totals, boxes, others, tall, n, patch)
     for j in range(tall):
-        across(one, totals[j], two, wide, 1, patch)
-        weights(boxes[j], one, wide, steepness, noise)
+        across(distances, totals[j], spare, wide, 1, patch)
+        weights(boxes[j], distances, wide, steepness, noise)
     for j in range(rows):
         mid = scratch_planes[j + reach]
         add(

@@ -1,4 +1,4 @@
-"""Plate: one exposure, and where in the scan it stands. Rectangle, Motion: what is said of it."""
+"""A plate is one exposure of the scan. Rectangle: an area of it. Motion: an affine map to another plate."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Doubles = NDArray[np.float64]
-    Numbers = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32] | NDArray[np.float64]
+    Samples = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32] | NDArray[np.float64]
 
 
 class Rectangle(Record):
-    """Columns left to right - 1, rows top to bottom - 1."""
+    """An area in pixels: columns left to right - 1, rows top to bottom - 1."""
 
     left: int
     top: int
@@ -31,22 +31,24 @@ class Rectangle(Record):
     def height(self) -> int:
         return self.bottom - self.top
 
-    def moved(self, x: int, y: int) -> Rectangle:
+    def translated(self, x: int, y: int) -> Rectangle:
+        """The same area, x pixels further right and y further down."""
         return Rectangle(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
-    def grown(self, more: int) -> Rectangle:
-        return Rectangle(self.left - more, self.top - more, self.right + more, self.bottom + more)
+    def grown(self, margin: int) -> Rectangle:
+        """The area with a margin in pixels on each side; negative: without it."""
+        return Rectangle(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
 
-    def inside(self, shape: tuple[int, ...]) -> bool:
-        """Whether all of it lies in an image."""
+    def fits(self, shape: tuple[int, ...]) -> bool:
+        """Whether it lies inside an image of this shape (rows, columns)."""
         return self.left >= 0 and self.top >= 0 and self.right <= shape[1] and self.bottom <= shape[0]
 
-    def of(self, a: Numbers) -> Numbers:
-        """That part of an image."""
+    def crop(self, a: Samples) -> Samples:
+        """This part of an image, as a view."""
         return a[self.top : self.bottom, self.left : self.right]
 
-    def reduced(self, factor: int) -> Rectangle:
-        """The whole pixels of an image `factor` times smaller that lie inside."""
+    def downsampled(self, factor: int) -> Rectangle:
+        """The area in an image `factor` times smaller: only pixels that lie completely inside."""
         return Rectangle(
             -(-self.left // factor),
             -(-self.top // factor),
@@ -54,8 +56,8 @@ class Rectangle(Record):
             self.bottom // factor,
         )
 
-    def within(self, other: Rectangle) -> Rectangle:
-        """What both cover."""
+    def intersection(self, other: Rectangle) -> Rectangle:
+        """The area that both cover."""
         return Rectangle(
             max(self.left, other.left),
             max(self.top, other.top),
@@ -64,13 +66,16 @@ class Rectangle(Record):
         )
 
     @property
-    def numbers(self) -> list[int]:
+    def xywh(self) -> list[int]:
         """Left, top, width, height."""
         return [self.left, self.top, self.width, self.height]
 
 
 class Motion:
-    """Where a point of the reference lies in another plate: (x, y) -> linear (x, y) + shift."""
+    """Affine map from a point (x, y) of the reference to its position in another plate: linear (x, y) + shift.
+
+    shift: 2 numbers, in pixels. linear: 2 x 2, the identity by default.
+    """
 
     def __init__(self, shift: Doubles, linear: Doubles | None = None) -> None:
         self.shift = shift
@@ -78,52 +83,51 @@ class Motion:
 
     @property
     def is_shift(self) -> bool:
+        """Whether the linear part is exactly the identity."""
         return bool((self.linear == np.eye(2)).all())
 
-    def at(self, point: Doubles) -> Doubles:
-        """The places of points, the last axis x and y."""
-        return point @ self.linear.T + self.shift
+    def apply(self, points: Doubles) -> Doubles:
+        """Positions in the other plate of points of the reference; shape (..., 2), the last axis is x and y."""
+        return points @ self.linear.T + self.shift
 
-    def back(self, point: Doubles) -> Doubles:
-        """The points of the reference that lie at these places."""
-        found: Doubles = (point - self.shift) @ np.linalg.inv(self.linear).T
-        return found
+    def invert(self, positions: Doubles) -> Doubles:
+        """Points of the reference that lie at positions in the other plate; shape (..., 2)."""
+        points: Doubles = (positions - self.shift) @ np.linalg.inv(self.linear).T
+        return points
 
-    def finer(self) -> Motion:
-        """The same between images of twice the size; a pixel's center is at a whole number in both."""
+    def upsampled(self) -> Motion:
+        """The same motion between images of twice the size; pixel centers are at whole numbers in both."""
         return Motion(2 * self.shift + (np.ones(2) - self.linear @ np.ones(2)) / 2, self.linear)
 
 
 class Plate:
-    """One exposure: its numbers, the first row of its nominal third among them, and the picture inside its borders."""
+    """One exposure: its samples (rows x columns), and the frame, which is the picture inside its borders."""
 
-    def __init__(self, numbers: Numbers, first: int, top: int = 0) -> None:
-        self.numbers = numbers
-        self.first = first  # the row of `numbers` at which its third of the scan begins
-        self.top = top  # the row of the scan at which its third begins
-        height, width = numbers.shape
+    def __init__(self, samples: Samples, third_start: int, top: int = 0) -> None:
+        self.samples = samples
+        self.third_start = third_start  # the row of `samples` at which this plate's third of the scan begins
+        self.top = top  # the row of the scan at which this plate's third begins
+        height, width = samples.shape
         self.whole = self.frame = Rectangle(0, 0, width, height)
-        self.limits = (
-            -np.inf,
-            np.inf,
-        )  # values beyond these are black or white, and tell nothing of the scene
-        self.levels: list[Numbers] = [numbers]
+        self.limits = (-np.inf, np.inf)  # samples outside are over- or underexposed: black or white
+        self.pyramid: list[Samples] = [samples]
 
     @property
     def size(self) -> int:
+        """The smaller side of the frame, in pixels."""
         return min(self.frame.width, self.frame.height)
 
-    def build(self, count: int) -> None:
-        """Make so many halved copies, each half as large as the one before."""
-        while len(self.levels) <= count:
-            self.levels.append(halved(self.levels[-1]))
+    def build_pyramid(self, depth: int) -> None:
+        """Image pyramid: add levels up to `depth`, each half the size of the one before."""
+        while len(self.pyramid) <= depth:
+            self.pyramid.append(downsample_by_2(self.pyramid[-1]))
 
 
-def halved(a: Numbers) -> Floats:
-    """Means of 2 x 2 pixels."""
+def downsample_by_2(a: Samples) -> Floats:
+    """Means of 2 x 2 pixels: (h, w) -> (h // 2, w // 2)."""
     a = a[: a.shape[0] // 2 * 2, : a.shape[1] // 2 * 2]
-    found: Floats = np.add(a[::2, ::2], a[1::2, ::2], dtype=np.float32)
-    found += a[::2, 1::2]
-    found += a[1::2, 1::2]
-    found *= np.float32(0.25)
-    return found
+    means: Floats = np.add(a[::2, ::2], a[1::2, ::2], dtype=np.float32)
+    means += a[::2, 1::2]
+    means += a[1::2, 1::2]
+    means *= np.float32(0.25)
+    return means

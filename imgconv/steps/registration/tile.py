@@ -1,104 +1,120 @@
-"""Tile: where a small part of the reference lies in another plate, to a part of a pixel.
+"""Tile tracking: where a small part of the reference lies in another plate, to a fraction of a pixel.
 
-By Gauss-Newton on the correlation of edges (G. Evangelidis and E. Psarakis, 2008): brightness and contrast do not
-matter. What is over- or underexposed in either plate is left out.
+Gauss-Newton on the normalized correlation of edges (ECC: G. Evangelidis and E. Psarakis, 2008), so brightness and
+contrast do not matter. Pixels that are over- or underexposed in either plate are left out.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from imgconv.steps.registration.edge_features import MARGIN, sound
+from imgconv.steps.registration.edge_features import MARGIN, edges_and_mask
 from imgconv.steps.registration.plate import Motion, Plate, Rectangle
-from imgconv.steps.registration.warp import warped
+from imgconv.steps.registration.warp import warp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imgconv.steps.registration.plate import Doubles, Floats
 
-    Fit = tuple[Doubles, Doubles, float]  # a shift, its information matrix, the correlation
+    Fit = tuple[Doubles, Doubles, float]  # shift (2), information matrix (2 x 2), correlation
 
-REACH = 3  # pixels that a tile may stray from where it is expected
-ROOM = REACH + 3  # and those that interpolation looks at
-STEPS = 8  # of Gauss-Newton
-CLOSE = 0.005  # pixels of a step that is the last
-LEAST = 0.06  # of a tile's pixels that must be neither black nor white
-FLAT = 1e4  # ratio of what is known along and across the edges of a tile from which it says nothing
-WEAKEST = 0.25  # correlation of a tile that is believed
-
-
-class Tile:
-    """What one tile found: its center in the reference, where that lies, the inverse of the error, the correlation."""
-
-    __slots__ = ("information", "match", "place", "point")
-
-    def __init__(self, point: Doubles, place: Doubles, information: Doubles, match: float) -> None:
-        self.point, self.place, self.information, self.match = point, place, information, match
+MAX_DRIFT = 3  # pixels that a tile may lie away from its expected position
+SEARCH_MARGIN = MAX_DRIFT + 3  # plus the pixels that interpolation needs
+ITERATIONS = 8  # of Gauss-Newton, at most
+CONVERGED = 0.005  # pixels: a smaller update is the last
+MIN_EXPOSED = 0.06  # share of a tile's pixels that must be neither black nor white
+MAX_CONDITION = 1e4  # of the normal matrix: above, edges run in one direction only and the tile is of no use
+MIN_CORRELATION = 0.25  # of a tile that is used
 
 
-def followed(
-    fixed: Plate, moving: Plate, level: int, area: Rectangle, motion: Motion, trusting: bool
-) -> Tile | None:
-    """The tile over an area of a level, expected where `motion` says; None where it leads nowhere."""
-    window = _window(area, motion)
-    numbers = moving.levels[level]
-    if not window.grown(MARGIN).inside(numbers.shape):
+class TrackedTile:
+    """A tile of the reference that was located in the other plate.
+
+    point: its center in the reference (x, y). position: where that lies in the other plate. information: the inverse
+    of the covariance of the position's error, 2 x 2. match: the correlation of edges, up to 1.
+    """
+
+    __slots__ = ("information", "match", "point", "position")
+
+    def __init__(self, point: Doubles, position: Doubles, information: Doubles, match: float) -> None:
+        self.point, self.position, self.information, self.match = point, position, information, match
+
+
+def track_tile(
+    fixed: Plate, moving: Plate, level: int, area: Rectangle, motion: Motion, use_clipped: bool
+) -> TrackedTile | None:
+    """Track the tile over `area` of a pyramid level from where `motion` puts it; None where tracking fails.
+
+    use_clipped: also look at pixels that are over- or underexposed.
+    """
+    window = _search_window(area, motion)
+    samples = moving.pyramid[level]
+    if not window.grown(MARGIN).fits(samples.shape):
         return None
-    wanted, trusted = sound(area.grown(MARGIN).of(fixed.levels[level]), *fixed.limits)
-    seen, also = sound(window.grown(MARGIN).of(numbers), *moving.limits)
+    target, mask = edges_and_mask(area.grown(MARGIN).crop(fixed.pyramid[level]), *fixed.limits)
+    searched, searched_mask = edges_and_mask(window.grown(MARGIN).crop(samples), *moving.limits)
     local = Motion(motion.shift - [window.left, window.top], motion.linear)
-    trusted *= warped(also, local, area) > 0.99
-    if trusting:
-        trusted[:] = 1
-    found = _newton(wanted, seen, trusted, area, local) if trusted.mean() >= LEAST else None
-    if found is None or found[2] < WEAKEST:
+    mask *= warp(searched_mask, local, area) > 0.99
+    if use_clipped:
+        mask[:] = 1
+    fit = _gauss_newton(target, searched, mask, area, local) if mask.mean() >= MIN_EXPOSED else None
+    if fit is None or fit[2] < MIN_CORRELATION:
         return None
-    moved, information, match = found
+    shift, information, match = fit
     center = np.array([area.left + area.right - 1, area.top + area.bottom - 1]) / 2
-    return Tile(center, motion.at(center) + moved, information, match)
+    return TrackedTile(center, motion.apply(center) + shift, information, match)
 
 
-def _window(area: Rectangle, motion: Motion) -> Rectangle:
-    """What a tile may look at."""
-    corners = motion.at(np.array([[x, y] for x in (area.left, area.right) for y in (area.top, area.bottom)]))
+def _search_window(area: Rectangle, motion: Motion) -> Rectangle:
+    """The area of the moving plate that tracking may look at."""
+    corners = motion.apply(
+        np.array([[x, y] for x in (area.left, area.right) for y in (area.top, area.bottom)])
+    )
     low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
-    return Rectangle(int(low[0]), int(low[1]), int(high[0]), int(high[1])).grown(ROOM)
+    return Rectangle(int(low[0]), int(low[1]), int(high[0]), int(high[1])).grown(SEARCH_MARGIN)
 
 
-def _newton(wanted: Floats, seen: Floats, trusted: Floats, area: Rectangle, motion: Motion) -> Fit | None:
-    """The shift that a tile needs beside the motion."""
-    weight = trusted.ravel() / trusted.sum()
-    centerd = wanted.ravel() - weight @ wanted.ravel()
-    moved, fit = np.zeros(2), None
-    for _ in range(STEPS):
-        wide = warped(seen, Motion(motion.shift + moved, motion.linear), area.grown(1))
-        fit = _step(centerd, wide, weight)
+def _gauss_newton(
+    target: Floats, searched: Floats, mask: Floats, area: Rectangle, motion: Motion
+) -> Fit | None:
+    """The shift in pixels that the tile needs in addition to `motion`; None where it does not converge."""
+    weight = mask.ravel() / mask.sum()
+    centered = target.ravel() - weight @ target.ravel()
+    shift, fit = np.zeros(2), None
+    for _ in range(ITERATIONS):
+        warped = warp(searched, Motion(motion.shift + shift, motion.linear), area.grown(1))
+        fit = _gauss_newton_step(centered, warped, weight)
         if fit is None:
             return None
-        moved = moved + np.clip(fit[0], -1, 1)
-        if abs(moved).max() > REACH:
+        shift = shift + np.clip(fit[0], -1, 1)
+        if abs(shift).max() > MAX_DRIFT:
             return None
-        if abs(fit[0]).max() < CLOSE:
+        if abs(fit[0]).max() < CONVERGED:
             break
-    return None if fit is None else (moved, fit[1], fit[2])
+    return None if fit is None else (shift, fit[1], fit[2])
 
 
-def _step(wanted: Floats, wide: Floats, weight: Floats) -> Fit | None:
-    """One step of Gauss-Newton from a tile with a pixel around it; None where its edges do not tell the way."""
-    here = wide[1:-1, 1:-1].ravel()
-    slopes = np.stack([wide[1:-1, 2:] - wide[1:-1, :-2], wide[2:, 1:-1] - wide[:-2, 1:-1]]).reshape(2, -1) / 2
-    here = here - weight @ here
+def _gauss_newton_step(target: Floats, warped: Floats, weight: Floats) -> Fit | None:
+    """One update of the shift; None where the tile's edges do not determine it.
+
+    target: h w items with mean 0. warped: (h + 2) x (w + 2), one more pixel on each side for the gradient.
+    weight: h w items with sum 1.
+    """
+    tile = warped[1:-1, 1:-1].ravel()
+    gradient = np.stack([warped[1:-1, 2:] - warped[1:-1, :-2], warped[2:, 1:-1] - warped[:-2, 1:-1]])
+    slopes = gradient.reshape(2, -1) / 2
+    tile = tile - weight @ tile
     slopes = slopes - (slopes @ weight)[:, None]
-    own, power, shared = (
-        float(weight @ (a * b)) for a, b in ((here, here), (wanted, wanted), (here, wanted))
+    tile_power, target_power, covariance = (
+        float(weight @ (a * b)) for a, b in ((tile, tile), (target, target), (tile, target))
     )
-    if min(own, power, shared) <= 0:
+    if min(tile_power, target_power, covariance) <= 0:
         return None
-    gain = shared / own
+    gain = covariance / tile_power
     normal = (slopes * weight @ slopes.T).astype(np.float64) * gain**2
-    if not np.linalg.cond(normal) < FLAT:
+    if not np.linalg.cond(normal) < MAX_CONDITION:
         return None
-    pull = (slopes @ (weight * (wanted - gain * here))).astype(np.float64) * gain
-    step: Doubles = np.linalg.solve(normal, pull).astype(np.float64, copy=False)
-    noise = max(power - gain * shared, 1e-9 * power) / np.count_nonzero(weight)
-    return step, normal / noise, shared / (own * power) ** 0.5
+    residual = (slopes @ (weight * (target - gain * tile))).astype(np.float64) * gain
+    update: Doubles = np.linalg.solve(normal, residual).astype(np.float64, copy=False)
+    noise = max(target_power - gain * covariance, 1e-9 * target_power) / np.count_nonzero(weight)
+    return update, normal / noise, covariance / (tile_power * target_power) ** 0.5

@@ -1,4 +1,4 @@
-"""Warp: a plate's pixels at the places that a motion names."""
+"""Warp: resample a plate at the positions that a motion gives."""
 
 from __future__ import annotations
 
@@ -10,93 +10,93 @@ from imgconv.steps.registration.plate import Motion, Rectangle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imgconv.steps.registration.plate import Doubles, Floats, Numbers
+    from imgconv.steps.registration.plate import Doubles, Floats, Samples
 
-LOBES = 3  # of the windowed sinc, each side
+LOBES = 3  # of the Lanczos kernel, on each side
 
 
-def warped(a: Numbers, motion: Motion, area: Rectangle) -> Floats:
-    """out(x, y) = a(motion(x, y)) over the area; beyond its border `a` goes on as its last pixel.
+def warp(a: Samples, motion: Motion, area: Rectangle) -> Floats:
+    """out(x, y) = a(motion(x, y)) for the pixels of `area`; the border of `a` is replicated.
 
-    A shift: Lanczos, three lobes. Otherwise: cubic convolution (R. Keys, 1981), rows first, then columns.
+    A shift: Lanczos resampling, three lobes. Otherwise: cubic convolution (R. Keys, 1981), rows first, then columns.
     """
     if not motion.is_shift:
-        return _turned(a, motion, area)
-    left, x = _whole(motion.shift[0])
-    top, y = _whole(motion.shift[1])
-    window = _window(a, area.moved(left, top), LOBES)
-    return _filtered(_filtered(window, y).T, x).T
+        return _warp_affine(a, motion, area)
+    left, x = _split_shift(motion.shift[0])
+    top, y = _split_shift(motion.shift[1])
+    window = _window(a, area.translated(left, top), LOBES)
+    return _lanczos_shift(_lanczos_shift(window, y).T, x).T
 
 
-def _whole(shift: float) -> tuple[int, float]:
-    """Whole pixels, and the rest from 0 to 1; rests below a thousandth of a pixel are none."""
+def _split_shift(shift: float) -> tuple[int, float]:
+    """Whole pixels, and the fraction from 0 to 1; fractions nearer to 0 than 0.0005 pixels count as 0."""
     whole = math.floor(shift + 0.0005)
     return whole, max(shift - whole, 0.0) if abs(shift - whole) > 0.0005 else 0.0
 
 
-def _window(a: Numbers, area: Rectangle, more: int) -> Floats:
-    """Floats of an area and `more` pixels around it, which may lie beyond the border."""
-    rows = np.arange(area.top - more, area.bottom + more).clip(0, a.shape[0] - 1)
-    columns = np.arange(area.left - more, area.right + more).clip(0, a.shape[1] - 1)
+def _window(a: Samples, area: Rectangle, margin: int) -> Floats:
+    """Floats of an area and `margin` pixels around it; beyond the border of `a` its last pixel is repeated."""
+    rows = np.arange(area.top - margin, area.bottom + margin).clip(0, a.shape[0] - 1)
+    columns = np.arange(area.left - margin, area.right + margin).clip(0, a.shape[1] - 1)
     band = a[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     if band.shape != (len(rows), len(columns)):
         band = band[np.ix_(rows - rows[0], columns - columns[0])]
     return band.astype(np.float32)
 
 
-def _filtered(a: Floats, part: float) -> Floats:
-    """Rows moved up by a part of a pixel, without the outer `LOBES` ones."""
+def _lanczos_shift(a: Floats, fraction: float) -> Floats:
+    """Rows moved up by a fraction of a pixel: (h, w) -> (h - 2 LOBES, w)."""
     inner = a[LOBES : a.shape[0] - LOBES]
-    if not part:
+    if not fraction:
         return inner
-    found = np.zeros_like(inner)
-    for tap, weight in enumerate(lanczos(part), 1 - LOBES):
-        found += weight * a[LOBES + tap : LOBES + tap + len(inner)]
-    return found
+    moved = np.zeros_like(inner)
+    for tap, weight in enumerate(lanczos_weights(fraction), 1 - LOBES):
+        moved += weight * a[LOBES + tap : LOBES + tap + len(inner)]
+    return moved
 
 
-def lanczos(part: float) -> Floats:
-    """Weights of the samples from 1 - LOBES to LOBES for a place between samples 0 and 1; their sum is 1."""
-    distance = np.arange(1 - LOBES, LOBES + 1) - part
+def lanczos_weights(fraction: float) -> Floats:
+    """Lanczos weights of the samples 1 - LOBES to LOBES for a position between samples 0 and 1; their sum is 1."""
+    distance = np.arange(1 - LOBES, LOBES + 1) - fraction
     weights = np.sinc(distance) * np.sinc(distance / LOBES)
-    found: Floats = (weights / weights.sum()).astype(np.float32)
-    return found
+    normalized: Floats = (weights / weights.sum()).astype(np.float32)
+    return normalized
 
 
-def _turned(a: Numbers, motion: Motion, area: Rectangle) -> Floats:
-    """By two passes (Catmull and Smith, 1980): along the rows, then along the columns."""
+def _warp_affine(a: Samples, motion: Motion, area: Rectangle) -> Floats:
+    """Two-pass affine warp (E. Catmull and A. R. Smith, 1980): along the rows, then along the columns."""
     (xx, xy), (yx, yy) = motion.linear
     x = np.arange(area.left, area.right, dtype=np.float64)
     y = np.arange(area.top, area.bottom, dtype=np.float64)[:, None]
-    places = yx * x + yy * y + motion.shift[1]  # rows of a
-    top, bottom = math.floor(places.min()) - 1, math.floor(places.max()) + 3
+    down = yx * x + yy * y + motion.shift[1]  # row of `a` for each pixel of the area
+    top, bottom = math.floor(down.min()) - 1, math.floor(down.max()) + 3
     rows = np.arange(top, bottom, dtype=np.float64)[:, None]
     across = xx * x + xy * (rows - yx * x - motion.shift[1]) / yy + motion.shift[0]
     left, right = math.floor(across.min()) - 1, math.floor(across.max()) + 3
     window = _window(a, Rectangle(left, top, right, bottom), 0)
-    level = _gathered(window, across - left, 1)
-    return _gathered(level, places - top, level.shape[1])
+    resampled_rows = _interpolate_cubic(window, across - left, 1)
+    return _interpolate_cubic(resampled_rows, down - top, resampled_rows.shape[1])
 
 
-def _gathered(a: Floats, places: Doubles, step: int) -> Floats:
-    """Cubic convolution at fractional places along a row (step 1) or a column (step: the row's length)."""
-    whole = np.floor(places)
-    part = (places - whole).astype(np.float32)
-    lines = np.arange(a.shape[0])[:, None] * a.shape[1] if step == 1 else np.arange(a.shape[1])
-    base = whole.astype(np.int64) * step + lines
+def _interpolate_cubic(a: Floats, positions: Doubles, stride: int) -> Floats:
+    """Cubic convolution at fractional positions; stride in items: 1 along rows, the row's length down columns."""
+    whole = np.floor(positions)
+    fraction = (positions - whole).astype(np.float32)
+    lines = np.arange(a.shape[0])[:, None] * a.shape[1] if stride == 1 else np.arange(a.shape[1])
+    base = whole.astype(np.int64) * stride + lines
     flat = a.ravel()
-    found = np.zeros(places.shape, np.float32)
-    for tap, weight in enumerate(cubic(part), -1):
-        found += weight * flat.take(base + tap * step)
-    return found
+    sums = np.zeros(positions.shape, np.float32)
+    for tap, weight in enumerate(cubic_weights(fraction), -1):
+        sums += weight * flat.take(base + tap * stride)
+    return sums
 
 
-def cubic(part: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Weights of the samples at -1, 0, 1 and 2 for places between 0 and 1."""
-    half, rest = np.float32(0.5), 1 - part
+def cubic_weights(fraction: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Cubic convolution weights of the samples at -1, 0, 1 and 2 for positions between 0 and 1."""
+    half, rest = np.float32(0.5), 1 - fraction
     return (
-        -half * part * rest * rest,
-        1 + part * part * (3 * half * part - 5 * half),
+        -half * fraction * rest * rest,
+        1 + fraction * fraction * (3 * half * fraction - 5 * half),
         1 + rest * rest * (3 * half * rest - 5 * half),
-        -half * rest * part * part,
+        -half * rest * fraction * fraction,
     )

@@ -1,4 +1,4 @@
-"""Plates: scans made by code, whose offsets are known, and what `plates` finds in them."""
+"""plates: synthetic scans with known offsets, and what `plates` measures in them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import pytest
 
 import imgconv
 from imgconv.core.errors import FileError
-from imgconv.steps.registration.compose import Composition, of_scan
+from imgconv.steps.registration.compose import Composition, plates_of_scan
 from imgconv.steps.registration.plate import Motion, Rectangle
-from imgconv.steps.registration.warp import warped
+from imgconv.steps.registration.warp import warp
 from tests.support.command import ROOT, SAMPLES, process, run
 
-PHOTOGRAPHS = ("astronaut.png", "coffee.jpg", "chelsea.png")
+PHOTOS = ("astronaut.png", "coffee.jpg", "chelsea.png")
 NAMES = {"r": "red", "g": "green", "b": "blue"}
 FULL = {"u1": 255, "u2": 65535}
-WITHIN = 0.25  # pixels
-# the process's own peak in kB; `ru_maxrss` would begin at that of the tests, which started it
+TOLERANCE = 0.25  # pixels
+# peak memory of the process itself, in kB; `ru_maxrss` would start from that of the parent, the tests
 PEAK = "print(*[line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')], file=sys.stderr)"
 
 # ---- scans ------------------------------------------------------------------------------------------------------
@@ -33,15 +33,15 @@ def photograph(name: str) -> np.ndarray:
 
 
 def shifted(a: np.ndarray, x: float, y: float) -> np.ndarray:
-    """Moved right and down, exactly, in the frequency domain of the mirrored picture."""
-    big = np.block([[a, a[:, ::-1]], [a[::-1], a[::-1, ::-1]]])
-    turn = np.fft.rfftfreq(big.shape[1]) * x + np.fft.fftfreq(big.shape[0])[:, None] * y
-    moved = np.fft.irfft2(np.fft.rfft2(big) * np.exp(-2j * np.pi * turn), big.shape)
+    """Move right and down by x and y pixels, exactly, by the Fourier shift theorem on the mirrored picture."""
+    mirrored = np.block([[a, a[:, ::-1]], [a[::-1], a[::-1, ::-1]]])
+    cycles = np.fft.rfftfreq(mirrored.shape[1]) * x + np.fft.fftfreq(mirrored.shape[0])[:, None] * y
+    moved = np.fft.irfft2(np.fft.rfft2(mirrored) * np.exp(-2j * np.pi * cycles), mirrored.shape)
     return np.clip(moved[: a.shape[0], : a.shape[1]], 0, 1)
 
 
 def damaged(plate: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Scratches and dust."""
+    """Add scratches and dust."""
     height, width = plate.shape
     for _ in range(rng.integers(1, 4)):
         length, slope, column = (
@@ -60,7 +60,7 @@ def damaged(plate: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def framed(picture: np.ndarray, dark: int, white: int, x: int, y: int) -> np.ndarray:
-    """A picture in its dark frame, somewhat out of place in a white margin."""
+    """Put a picture in a dark frame, off center by x and y pixels in a white margin."""
     plate = np.full([side + 2 * (dark + white + 2) for side in picture.shape], 0.96)
     inner = np.pad(picture, dark, constant_values=0.03)
     plate[white + 2 + y :, white + 2 + x :][: inner.shape[0], : inner.shape[1]] = inner
@@ -68,7 +68,7 @@ def framed(picture: np.ndarray, dark: int, white: int, x: int, y: int) -> np.nda
 
 
 class Scan:
-    """A scan of a photograph's channels apart: moved, brighter or darker, framed, scratched, noisy.
+    """A scan of a photo's three channels, each shifted, brighter or darker, framed, scratched, and noisy.
 
     Shifts between two plates reach 5 percent of the scan's height, brightness factors 0.5 to 2.
     """
@@ -76,48 +76,51 @@ class Scan:
     def __init__(self, name: str, seed: int, dtype: str = "u1", order: str = "bgr") -> None:
         rng = np.random.default_rng([7, seed])
         photo = photograph(name)
-        room = int(photo.shape[0] * 0.15 / 2.3) + 4
-        self.size = (photo.shape[1] - 2 * room, photo.shape[0] - 2 * room)
-        reach = 0.05 * 3 * self.size[1] / 2
+        margin = int(photo.shape[0] * 0.15 / 2.3) + 4
+        self.size = (photo.shape[1] - 2 * margin, photo.shape[0] - 2 * margin)
+        max_shift = 0.05 * 3 * self.size[1] / 2
         dark, white = (int(self.size[1] * rng.uniform(*span)) + 1 for span in ((0.015, 0.04), (0.005, 0.03)))
-        self.places: dict[str, np.ndarray] = {}
+        self.positions: dict[str, np.ndarray] = {}
         parts: list[np.ndarray] = []
         for letter in order:
-            move, out = rng.uniform(-reach, reach, 2), rng.integers(-2, 3, 2)
-            picture = shifted(photo[..., "rgb".index(letter)], *move)[room:-room, room:-room]
+            shift, decentering = rng.uniform(-max_shift, max_shift, 2), rng.integers(-2, 3, 2)
+            picture = shifted(photo[..., "rgb".index(letter)], *shift)[margin:-margin, margin:-margin]
             picture = np.clip(picture ** rng.uniform(0.8, 1.25) * 2 ** rng.uniform(-1, 1), 0, 1)
-            plate = damaged(framed(picture, dark, white, *out), rng)
+            plate = damaged(framed(picture, dark, white, *decentering), rng)
             top = sum(map(len, parts))
-            self.places[NAMES[letter]] = move + out + [0, top]
-            gap = rng.integers(0, self.size[1] // 50)  # thirds are uneven
+            self.positions[NAMES[letter]] = shift + decentering + [0, top]
+            gap = rng.integers(0, self.size[1] // 50)  # so that plates do not begin at thirds
             parts += [plate, np.full((gap, plate.shape[1]), 0.96)]
         scan = np.concatenate(parts)
         scan += rng.normal(0, rng.uniform(0.005, 0.03), scan.shape)
-        self.numbers = np.rint(np.clip(scan, 0, 1) * FULL[dtype]).astype(dtype)
+        self.samples = np.rint(np.clip(scan, 0, 1) * FULL[dtype]).astype(dtype)
         self.order = order
 
     def offsets(self, reference: str) -> dict[str, np.ndarray]:
-        """What is to be found."""
-        tops = {NAMES[letter]: round(len(self.numbers) * at / 3) for at, letter in enumerate(self.order)}
-        own = {color: place - [0, tops[color]] for color, place in self.places.items()}
-        return {color: place - own[reference] for color, place in own.items()}
+        """The true offset (x, y) of each plate from the reference, in pixels."""
+        tops = {
+            NAMES[letter]: round(len(self.samples) * third / 3) for third, letter in enumerate(self.order)
+        }
+        own = {color: position - [0, tops[color]] for color, position in self.positions.items()}
+        return {color: offset - own[reference] for color, offset in own.items()}
 
     def saved(self, path) -> str:
-        imgconv.open(self.numbers).save(str(path))
+        imgconv.open(self.samples).save(str(path))
         return str(path)
 
 
-def found(capsys, path: str, *words: str) -> dict:
+def plates_json(capsys, path: str, *words: str) -> dict:
+    """What `plates --offsets` prints."""
     done = run(capsys, "open", path, "plates", "--offsets", *words)
     assert done.code == 0, done.err
     return json.loads(done.out)
 
 
 def errors(facts: dict, scan: Scan) -> dict[str, float]:
-    """How far each plate's offset is off, in pixels."""
-    wanted = scan.offsets(facts["reference"])
+    """The error of each plate's offset, in pixels."""
+    true = scan.offsets(facts["reference"])
     return {
-        color: float(abs(np.array(plate["offset"]) - wanted[color]).max())
+        color: float(abs(np.array(plate["offset"]) - true[color]).max())
         for color, plate in facts["plates"].items()
     }
 
@@ -127,10 +130,10 @@ def errors(facts: dict, scan: Scan) -> dict[str, float]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_offsets(seed, capsys, tmp_path) -> None:
-    scan = Scan(PHOTOGRAPHS[seed % 3], seed, "u2" if seed % 2 else "u1")
-    facts = found(capsys, scan.saved(tmp_path / "scan.png"))
-    assert max(errors(facts, scan).values()) < WITHIN
-    for plate in facts["plates"].values():  # no border is left, and not much of the picture is lost
+    scan = Scan(PHOTOS[seed % 3], seed, "u2" if seed % 2 else "u1")
+    facts = plates_json(capsys, scan.saved(tmp_path / "scan.png"))
+    assert max(errors(facts, scan).values()) < TOLERANCE
+    for plate in facts["plates"].values():  # no border is left, and little of the picture is lost
         _, _, width, height = plate["frame"]
         assert 0.9 < width / scan.size[0] <= 1 and 0.9 < height / scan.size[1] <= 1
 
@@ -139,38 +142,38 @@ def test_offsets(seed, capsys, tmp_path) -> None:
 def test_offsets_of_thirty_scans(capsys, tmp_path) -> None:
     worst = {}
     for seed in range(100, 130):
-        scan = Scan(PHOTOGRAPHS[seed % 3], seed, "u2" if seed % 2 else "u1")
-        worst[seed] = max(errors(found(capsys, scan.saved(tmp_path / "scan.png")), scan).values())
+        scan = Scan(PHOTOS[seed % 3], seed, "u2" if seed % 2 else "u1")
+        worst[seed] = max(errors(plates_json(capsys, scan.saved(tmp_path / "scan.png")), scan).values())
     with capsys.disabled():
         print(f"\n30 scans: worst {max(worst.values()):.3f}, mean {np.mean(list(worst.values())):.3f} pixels")
-    assert {seed: off for seed, off in worst.items() if off >= WITHIN} == {}
+    assert {seed: error for seed, error in worst.items() if error >= TOLERANCE} == {}
 
 
 @pytest.mark.parametrize(("order", "reference"), [("rgb", "green"), ("gbr", "blue"), ("bgr", "red")])
 def test_order_and_reference(order, reference, capsys, tmp_path) -> None:
     scan = Scan("astronaut.png", 3, order=order)
-    facts = found(capsys, scan.saved(tmp_path / "scan.png"), "--order", order, "--reference", reference)
+    facts = plates_json(capsys, scan.saved(tmp_path / "scan.png"), "--order", order, "--reference", reference)
     assert facts["reference"] == reference and list(facts["plates"]) == [NAMES[letter] for letter in order]
     assert facts["plates"][reference]["offset"] == [0, 0] and facts["plates"][reference]["match"] == 1
-    assert max(errors(facts, scan).values()) < WITHIN
+    assert max(errors(facts, scan).values()) < TOLERANCE
 
 
 def test_float_and_tinted_scans(capsys, tmp_path) -> None:
-    """Values between 0 and 1, and a gray scan stored as toned RGB, give the same offsets."""
+    """Offsets are as exact for floats from 0 to 1, and for a gray scan stored as tinted RGB."""
     scan = Scan("chelsea.png", 2)
-    gray = scan.numbers / np.float32(255)
+    gray = scan.samples / np.float32(255)
     np.save(tmp_path / "gray.npy", gray)
-    assert max(errors(found(capsys, str(tmp_path / "gray.npy")), scan).values()) < WITHIN
-    toned = np.rint(gray[:, :, None] * [250, 235, 200]).astype(np.uint8)
-    imgconv.open(toned).save(str(tmp_path / "toned.png"))
-    assert max(errors(found(capsys, str(tmp_path / "toned.png")), scan).values()) < WITHIN
+    assert max(errors(plates_json(capsys, str(tmp_path / "gray.npy")), scan).values()) < TOLERANCE
+    tinted = np.rint(gray[:, :, None] * [250, 235, 200]).astype(np.uint8)
+    imgconv.open(tinted).save(str(tmp_path / "tinted.png"))
+    assert max(errors(plates_json(capsys, str(tmp_path / "tinted.png")), scan).values()) < TOLERANCE
 
 
-# ---- waves: plates of any size, turned and sheared, exactly ------------------------------------------------------
+# ---- waves: plates of any size, exactly rotated and sheared ------------------------------------------------------
 
 
 def waves(size: int, channel: int, motion: Motion, seed: int, longest: float) -> np.ndarray:
-    """A texture of plane waves, their weights other in each channel, at the places that a motion names."""
+    """A texture of plane waves, warped exactly by a motion; size x size, 0 to 1. Each channel has its own weights."""
     rng = np.random.default_rng(seed)
     length = np.exp(rng.uniform(np.log(5), np.log(longest), 160))
     angle = rng.uniform(0, np.pi, 160)
@@ -183,8 +186,8 @@ def waves(size: int, channel: int, motion: Motion, seed: int, longest: float) ->
     return 0.5 + 0.42 * np.tanh(sums * (1.7 / np.sqrt((weight**2).sum())))
 
 
-def woven(size: int, motions: list[Motion], dtype: str, longest: float) -> tuple[np.ndarray, int]:
-    """A scan of three such plates, and how wide the border around each picture is."""
+def wave_scan(size: int, motions: list[Motion], dtype: str, longest: float) -> tuple[np.ndarray, int]:
+    """A scan of three such plates, and the width of the border around each picture in pixels."""
     dark, white = size // 40, size // 80
     border = dark + white
     plates = []
@@ -196,7 +199,8 @@ def woven(size: int, motions: list[Motion], dtype: str, longest: float) -> tuple
     return np.rint(np.clip(scan, 0, 1) * FULL[dtype]).astype(dtype), border
 
 
-def turned(degrees: float, scale: float = 1.0, shear: float = 0.0) -> np.ndarray:
+def rotation(degrees: float, scale: float = 1.0, shear: float = 0.0) -> np.ndarray:
+    """A linear map, 2 x 2: rotation, scale, and shear added to it."""
     a = np.radians(degrees)
     return scale * np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) + [[0, shear], [0, 0]]
 
@@ -204,62 +208,62 @@ def turned(degrees: float, scale: float = 1.0, shear: float = 0.0) -> np.ndarray
 @pytest.mark.parametrize(
     ("model", "first", "last"),
     [
-        ("shift", turned(0), turned(0)),
-        ("rotate", turned(0.4), turned(-1)),
-        ("affine", turned(0.3, 1.004, 0.002), turned(-0.5, 0.996, -0.003)),
+        ("shift", rotation(0), rotation(0)),
+        ("rotate", rotation(0.4), rotation(-1)),
+        ("affine", rotation(0.3, 1.004, 0.002), rotation(-0.5, 0.996, -0.003)),
     ],
 )
 def test_models(model, first, last) -> None:
-    """Corner for corner."""
+    """The corners of each plate are mapped to their true positions."""
     size = 400
     motions = [
         Motion(np.array([12.4, -8.6]), first),
         Motion(np.zeros(2)),
         Motion(np.array([-6.7, 17.3]), last),
     ]
-    scan, border = woven(size, motions, "u1", 160)
-    made = Composition(of_scan(scan, ["blue", "green", "red"]), "green", model)
+    scan, border = wave_scan(size, motions, "u1", 160)
+    composition = Composition(plates_of_scan(scan, ["blue", "green", "red"]), "green", model)
     corners = np.array([[x, y] for x in (0, size - 2 * border) for y in (0, size - 2 * border)])
     for color, motion in zip(("blue", "green", "red"), motions, strict=True):
-        plate = made.plates[color]
-        inside = corners + border + [0, made.plates["green"].first]
-        there = made.motions[color].at(inside) - border - [0, plate.first]
-        assert abs(there - motion.at(corners)).max() < WITHIN
-    degrees = made.facts()["plates"]["red"]["rotation"]
+        plate = composition.plates[color]
+        inside = corners + border + [0, composition.plates["green"].third_start]
+        mapped = composition.motions[color].apply(inside) - border - [0, plate.third_start]
+        assert abs(mapped - motion.apply(corners)).max() < TOLERANCE
+    degrees = composition.facts()["plates"]["red"]["rotation"]
     assert abs(degrees - np.degrees(np.arctan2(last[1, 0], last[0, 0]))) < 0.02
 
 
 def test_the_smallest_scans() -> None:
-    """400 rows in all."""
+    """A scan of about 400 rows in all."""
     motions = [Motion(np.array(shift)) for shift in ([3.4, -2.6], [0.0, 0.0], [-1.75, 5.25])]
-    scan, _ = woven(134, motions, "u1", 60)
-    facts = Composition(of_scan(scan, ["blue", "green", "red"]), "green", "shift").facts()
+    scan, _ = wave_scan(134, motions, "u1", 60)
+    facts = Composition(plates_of_scan(scan, ["blue", "green", "red"]), "green", "shift").facts()
     for plate, motion in zip(facts["plates"].values(), motions, strict=True):
-        assert abs(np.array(plate["offset"]) - motion.shift).max() < WITHIN
+        assert abs(np.array(plate["offset"]) - motion.shift).max() < TOLERANCE
 
 
-def test_a_turned_plate_is_laid_straight() -> None:
-    """The picture's channels agree once the plates are."""
+def test_a_rotated_plate_is_straightened() -> None:
+    """Channels correlate better when the plates' rotation is corrected."""
     motions = [
-        Motion(np.array([5.5, -3.5]), turned(0.6)),
+        Motion(np.array([5.5, -3.5]), rotation(0.6)),
         Motion(np.zeros(2)),
-        Motion(np.array([-4.25, 6.5]), turned(-0.6)),
+        Motion(np.array([-4.25, 6.5]), rotation(-0.6)),
     ]
-    scan, _ = woven(400, motions, "u1", 160)
-    apart = {}
+    scan, _ = wave_scan(400, motions, "u1", 160)
+    decorrelation = {}
     for model in ("shift", "rotate"):
-        made = Composition(of_scan(scan, ["blue", "green", "red"]), "green", model)
-        picture = np.asarray(made.picture("f4", "white", 255.0)).reshape(-1, 3).T
-        apart[model] = 1 - np.corrcoef(picture)[1, [0, 2]].min()
-    assert apart["rotate"] < 0.6 * apart["shift"]
+        composition = Composition(plates_of_scan(scan, ["blue", "green", "red"]), "green", model)
+        picture = np.asarray(composition.render("f4", "white", 255.0)).reshape(-1, 3).T
+        decorrelation[model] = 1 - np.corrcoef(picture)[1, [0, 2]].min()
+    assert decorrelation["rotate"] < 0.6 * decorrelation["shift"]
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="tells a process's peak")
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="reads the peak memory of a process")
 def test_a_large_scan(tmp_path, capsys) -> None:
-    """9000 x 3000 pixels of 16 bits, in a process of its own."""
+    """9000 x 3000 pixels of 16 bits, in a separate process."""
     shifts = [np.array([93.3, -120.7]), np.zeros(2), np.array([-41.25, 77.4])]
-    scan, _ = woven(3000, [Motion(shift) for shift in shifts], "u2", 1200)
+    scan, _ = wave_scan(3000, [Motion(shift) for shift in shifts], "u2", 1200)
     imgconv.open(scan).save(str(tmp_path / "scan.tif"))
     words = ["open", str(tmp_path / "scan.tif"), "plates", "--offsets", "save", str(tmp_path / "color.tif")]
     code = f"from imgconv.cli.main import guarded; import sys; code = guarded({words}, False); {PEAK}; sys.exit(code)"
@@ -269,7 +273,7 @@ def test_a_large_scan(tmp_path, capsys) -> None:
     assert done.returncode == 0, done.stderr
     plates = json.loads(done.stdout)["plates"].values()
     for plate, shift in zip(plates, shifts, strict=True):
-        assert abs(np.array(plate["offset"]) - shift).max() < WITHIN
+        assert abs(np.array(plate["offset"]) - shift).max() < TOLERANCE
     memory = int(done.stderr) / 1024
     with capsys.disabled():
         print(f"\n9000 x 3000, 16 bits: {seconds:.1f} s, {memory:.0f} MB")
@@ -279,10 +283,10 @@ def test_a_large_scan(tmp_path, capsys) -> None:
 # ---- the picture ------------------------------------------------------------------------------------------------
 
 
-def test_the_picture_is_the_photograph(tmp_path, capsys) -> None:
-    """The sample's plates give the astronaut back, up to the brightness of each color."""
+def test_the_picture_is_the_photo(tmp_path, capsys) -> None:
+    """The plates of the sample give the astronaut photo again, except for the brightness of each color."""
     path, out = str(SAMPLES / "plates.png"), str(tmp_path / "color.png")
-    facts = found(capsys, path, "--balance", "none", "save", out)
+    facts = plates_json(capsys, path, "--balance", "none", "save", out)
     picture = imgconv.open(out).array().astype(float)
     full = photograph("astronaut.png")[:400, 40:456]
     left, top, width, height = facts["crop"]
@@ -290,9 +294,9 @@ def test_the_picture_is_the_photograph(tmp_path, capsys) -> None:
     wanted = full.reshape(200, 2, 208, 2, 3).mean(axis=(1, 3)) * [0.95, 0.7, 0.8] * 255
     x, y = left - 17, top - 15  # the margin and the frame of a plate
     wanted = wanted[y : y + height, x : x + width]
-    off = abs(picture - wanted)
-    assert np.median(off) < 1.5 and off.mean() < 3
-    assert abs(picture[..., 1] - np.rint(wanted[..., 1])).max() <= 1  # the reference stays as it is
+    error = abs(picture - wanted)
+    assert np.median(error) < 1.5 and error.mean() < 3
+    assert abs(picture[..., 1] - np.rint(wanted[..., 1])).max() <= 1  # the reference is not resampled
 
 
 def test_depth_is_kept(tmp_path) -> None:
@@ -310,10 +314,10 @@ def test_balance() -> None:
     scan = Scan("astronaut.png", 0)
     picture = {}
     for balance in ("none", "gray-world", "white"):
-        made = Composition(of_scan(scan.numbers, ["blue", "green", "red"]), "green", "shift")
-        picture[balance] = np.asarray(made.picture("f4", balance, 255.0)).reshape(-1, 3).copy()
+        composition = Composition(plates_of_scan(scan.samples, ["blue", "green", "red"]), "green", "shift")
+        picture[balance] = np.asarray(composition.render("f4", balance, 255.0)).reshape(-1, 3).copy()
         assert picture[balance].min() >= 0 and picture[balance].max() <= 255
-        assert (balance == "none") == (set(made.gains.values()) == {1.0})
+        assert (balance == "none") == (set(composition.gains.values()) == {1.0})
     means, bright = picture["gray-world"].mean(axis=0), np.percentile(picture["white"], 99, axis=0)
     assert np.ptp(means) < 0.02 * means.max() and np.ptp(bright) < 0.02 * bright.max()
     assert np.ptp(picture["none"].mean(axis=0)) > 0.1 * means.max()
@@ -321,47 +325,47 @@ def test_balance() -> None:
 
 def test_borders_are_kept_on_request(tmp_path, capsys) -> None:
     path, out = str(SAMPLES / "plates.png"), str(tmp_path / "color.png")
-    facts = found(capsys, path, "--keep-borders", "save", out)
+    facts = plates_json(capsys, path, "--keep-borders", "save", out)
     assert facts["crop"][2:] == [242, 231]
     assert imgconv.open(out).array().shape == (231, 242, 3)
 
 
 def test_a_chain_goes_on(tmp_path, capsys) -> None:
-    """What comes before and after is done as ever; `explain` tells what was found."""
-    lying = str(tmp_path / "lying.png")
-    imgconv.open(str(SAMPLES / "plates.png")).rotate("90").save(lying)
+    """Steps before and after `plates` work as usual; `explain` tells the offsets."""
+    sideways = str(tmp_path / "sideways.png")
+    imgconv.open(str(SAMPLES / "plates.png")).rotate("90").save(sideways)
     out = str(tmp_path / "out.png")
-    words = f"-q open {lying} rotate -90 plates gaussian --sigma 1 crop 3,3,100,90 explain save {out}"
+    words = f"-q open {sideways} rotate -90 plates gaussian --sigma 1 crop 3,3,100,90 explain save {out}"
     done = run(capsys, words)
-    assert done.code == 0 and "moved against green: blue -2.5" in done.out
+    assert done.code == 0 and "offset from green: blue -2.5" in done.out
     assert imgconv.open(out).array().shape == (90, 100, 3)
 
 
 def test_three_files(tmp_path, capsys) -> None:
     scan = imgconv.open(str(SAMPLES / "plates.png")).array()
-    for at, color in enumerate(("blue", "green", "red")):
-        imgconv.open(scan[231 * at : 231 * (at + 1)]).save(str(tmp_path / f"night-{color}.png"))
+    for third, color in enumerate(("blue", "green", "red")):
+        imgconv.open(scan[231 * third : 231 * (third + 1)]).save(str(tmp_path / f"night-{color}.png"))
     deep = scan[231:462].astype(np.uint16) * 257
     imgconv.open(deep).save(str(tmp_path / "deep-green.png"))
-    wanted = found(capsys, str(SAMPLES / "plates.png"))["plates"]
+    wanted = plates_json(capsys, str(SAMPLES / "plates.png"))["plates"]
     for first, *rest in (("blue", "green", "red"), ("red", "blue", "green")):
         words = [
             word
             for color in rest
             for word in (f"--{color}", f"{tmp_path}/{{stem}}".replace("{stem}", f"night-{color}.png"))
         ]
-        facts = found(capsys, str(tmp_path / f"night-{first}.png"), *words)["plates"]
+        facts = plates_json(capsys, str(tmp_path / f"night-{first}.png"), *words)["plates"]
         for color, plate in wanted.items():
             assert abs(np.array(facts[color]["offset"]) - plate["offset"]).max() < 0.05
     words = ["--green", f"{tmp_path}/deep-green.png", "--red", f"{tmp_path}/night-red.png"]
-    facts = found(capsys, str(tmp_path / "night-blue.png"), *words)["plates"]
+    facts = plates_json(capsys, str(tmp_path / "night-blue.png"), *words)["plates"]
     assert abs(facts["green"]["gain"] - wanted["green"]["gain"]) < 0.02
 
 
 # ---- what is printed, and errors ---------------------------------------------------------------------------------
 
 
-def test_offsets_are_a_line_an_image(tmp_path) -> None:
+def test_offsets_are_one_line_per_image(tmp_path) -> None:
     first, second = (str(tmp_path / name) for name in ("a.png", "b.png"))
     for path in (first, second):
         imgconv.open(str(SAMPLES / "plates.png")).save(path)
@@ -372,7 +376,7 @@ def test_offsets_are_a_line_an_image(tmp_path) -> None:
     ]
 
 
-def test_offsets_beside_a_picture_on_stdout() -> None:
+def test_offsets_on_stderr_with_the_picture_on_stdout() -> None:
     words = ["open", "sample_images/plates.png", "plates", "--offsets", "--stderr", "save", "-"]
     done = process(*words)
     assert done.stdout.startswith(b"\x89PNG") and json.loads(done.stderr)["reference"] == "green"
@@ -388,7 +392,7 @@ def test_offsets_beside_a_picture_on_stdout() -> None:
         ((690, 240, 2), "put `gray` before it"),
     ],
 )
-def test_sizes_that_are_no_scan(shape, says, capsys, tmp_path) -> None:
+def test_sizes_that_are_not_a_scan(shape, says, capsys, tmp_path) -> None:
     np.save(tmp_path / "a.npy", np.zeros(shape, np.uint8))
     done = run(capsys, "open", str(tmp_path / "a.npy"), "plates", "save", str(tmp_path / "out.png"))
     assert done.code == 2 and says in done.err and len(done.lines) == 1
@@ -402,13 +406,13 @@ def noise(shape, seed: int = 1) -> np.ndarray:
 @pytest.mark.parametrize(
     ("pixels", "says"),
     [
-        (np.full((690, 240), 7, np.uint8), "shows nothing"),
+        (np.full((690, 240), 7, np.uint8), "is blank"),
         (noise((690, 240)), "nothing in common"),
         (noise((690, 240, 3)), "a color picture"),
-        (np.full((690, 240), np.nan, np.float32), "no numbers"),
+        (np.full((690, 240), np.nan, np.float32), "NaN or infinite"),
     ],
 )
-def test_pictures_that_are_no_scan(pixels, says, capsys, tmp_path) -> None:
+def test_pictures_that_are_not_a_scan(pixels, says, capsys, tmp_path) -> None:
     np.save(tmp_path / "a.npy", pixels)
     done = run(capsys, "open", str(tmp_path / "a.npy"), "plates", "save", str(tmp_path / "out.png"))
     assert done.code == 1 and says in done.err and len(done.lines) == 1
@@ -418,7 +422,7 @@ def test_pictures_that_are_no_scan(pixels, says, capsys, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("plates", "nothing is done with the color picture"),
+        ("plates", "the color picture is not used"),
         ("plates --red x.png save out.png", "give two of --red, --green and --blue"),
         ("plates --red x.png --green y.png --order rgb save out.png", "--order is for one scan"),
         ("plates --stderr save out.png", "give both"),
@@ -431,7 +435,7 @@ def test_words_that_cannot_work(words, says, capsys) -> None:
     assert done.code == 2 and says in done.err and len(done.lines) == 1
 
 
-def test_files_that_are_no_plates(capsys, tmp_path) -> None:
+def test_files_that_are_not_plates(capsys, tmp_path) -> None:
     first = str(SAMPLES / "camera.png")
     for other, says in (("chelsea.png", "about the same size"), ("none.png", "no such file")):
         words = ["--red", str(SAMPLES / other), "--green", first]
@@ -442,33 +446,33 @@ def test_files_that_are_no_plates(capsys, tmp_path) -> None:
 # ---- parts ------------------------------------------------------------------------------------------------------
 
 
-def test_a_warp_by_whole_pixels_moves_and_nothing_else() -> None:
+def test_a_warp_by_whole_pixels_only_moves() -> None:
     a = noise((40, 50))
     area = Rectangle(3, 4, 33, 30)
-    assert (warped(a, Motion(np.array([5.0, -2.0])), area) == a[2:28, 8:38]).all()
-    beyond = warped(a, Motion(np.array([-10.0, 0.0])), area)
+    assert (warp(a, Motion(np.array([5.0, -2.0])), area) == a[2:28, 8:38]).all()
+    beyond = warp(a, Motion(np.array([-10.0, 0.0])), area)
     assert (beyond[:, :7] == a[4:30, :1]).all()
 
 
-def test_a_warp_by_parts_of_a_pixel() -> None:
-    """A smooth wave moves by what is asked for, shifted or turned, and its strips fit."""
+def test_a_warp_by_fractions_of_a_pixel() -> None:
+    """A smooth wave is shifted and rotated as asked, and strips give the same result as the whole area."""
     y, x = np.mgrid[:80, :90]
     area = Rectangle(20, 20, 70, 60)
 
     def wave(x, y):
         return 100 + 50 * np.sin(x / 4 + 1) * np.cos(y / 5)
 
-    for motion in (Motion(np.array([3.37, -4.81])), Motion(np.array([2.5, 1.25]), turned(2, 1.01, 0.01))):
+    for motion in (Motion(np.array([3.37, -4.81])), Motion(np.array([2.5, 1.25]), rotation(2, 1.01, 0.01))):
         points = np.stack([x, y], axis=-1)[area.top : area.bottom, area.left : area.right].astype(float)
-        places = motion.at(points)
-        found = warped(wave(x, y), motion, area)
-        assert abs(found - wave(places[..., 0], places[..., 1])).max() < 0.35
-        parts = [warped(wave(x, y), motion, Rectangle(20, top, 70, top + 20)) for top in (20, 40)]
-        assert abs(np.concatenate(parts) - found).max() < 1e-3
+        positions = motion.apply(points)
+        warped = warp(wave(x, y), motion, area)
+        assert abs(warped - wave(positions[..., 0], positions[..., 1])).max() < 0.35
+        parts = [warp(wave(x, y), motion, Rectangle(20, top, 70, top + 20)) for top in (20, 40)]
+        assert abs(np.concatenate(parts) - warped).max() < 1e-3
 
 
 def test_modules_stay_light() -> None:
-    """The words are known without NumPy; it comes with the first pixel."""
+    """The step and its options are known without NumPy, which is imported with the first pixel."""
     heavy = ("numpy", "json", "re", "typing")
     code = (
         f"import imgconv.steps.registration.plates; print(*[name for name in {heavy} if name in sys.modules])"
@@ -484,10 +488,10 @@ def test_modules_stay_light() -> None:
 
 def test_guards_can_fail() -> None:
     scan = Scan("chelsea.png", 2)
-    scan.places["red"] = scan.places["red"] + [0.3, 0]
-    made = Composition(of_scan(scan.numbers, ["blue", "green", "red"]), "green", "shift")
-    assert max(errors(made.facts(), scan).values()) > WITHIN
-    third = len(scan.numbers) // 3
-    scan.numbers[-third:] = scan.numbers[-third:, ::-1]
+    scan.positions["red"] = scan.positions["red"] + [0.3, 0]
+    composition = Composition(plates_of_scan(scan.samples, ["blue", "green", "red"]), "green", "shift")
+    assert max(errors(composition.facts(), scan).values()) > TOLERANCE
+    third = len(scan.samples) // 3
+    scan.samples[-third:] = scan.samples[-third:, ::-1]
     with pytest.raises(FileError):
-        Composition(of_scan(scan.numbers, ["blue", "green", "red"]), "green", "shift")
+        Composition(plates_of_scan(scan.samples, ["blue", "green", "red"]), "green", "shift")
