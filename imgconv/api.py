@@ -139,7 +139,7 @@ def _computed(work: LazyImage, dtype: str | None) -> Image:
     if dtype is None:
         return work.evaluate(last=True)
     if dtype not in PIXEL_DTYPES:
-        raise UsageError(f"array: dtype '{dtype}' is none of {', '.join(PIXEL_DTYPES)}")
+        raise UsageError(f"array: dtype '{dtype}' is not one of {', '.join(PIXEL_DTYPES)}")
     spec, code = work.spec, PIXEL_DTYPES[dtype]
     held = spec.picture if code in FULL_SCALE and spec.space != "cmyk" else spec
     white = FULL_SCALE.get(code, spec.white) if spec.white else spec.white

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 class Run(Record):
     """How the whole run behaves."""
 
-    threads: int = option(0, "threads; 0 is one a core", low=0, high=1024, whole=True)
+    threads: int = option(0, "number of threads; 0: one per core", low=0, high=1024, whole=True)
     strip: int = option(
-        0, "rows computed at a time; 0 lets imgconv choose", low=0, high=1 << 24, whole=True, unit="rows"
+        0, "rows computed at a time; 0: chosen automatically", low=0, high=1 << 24, whole=True, unit="rows"
     )
-    precision: str = option("single", "arithmetic of computed values", choices=("single", "double"))
+    precision: str = option(
+        "single", "floating-point precision of computed values", choices=("single", "double")
+    )
     algorithm: str = option(
         "auto",
         "how kernels are applied",
@@ -27,25 +29,23 @@ class Run(Record):
     )
     alpha: str = option(
         "weighted",
-        "color weighted by alpha in linear filters, or taken straight",
+        "whether linear filters weight colors by alpha, or filter each channel by itself",
         choices=("weighted", "straight"),
     )
     strict: bool = option(False, "exit 1 when samples were clipped")
     fail_fast: bool = option(False, "stop at the first input that fails")
     no_clobber: bool = option(False, "refuse to overwrite files")
-    quiet: bool = option(False, "no warnings")
+    quiet: bool = option(False, "print no warnings")
     debug: bool = option(False, "show tracebacks")
     max_pixels: int = option(
         1 << 28,
-        "largest image that is opened, all frames together",
+        "largest input, all frames together",
         low=1,
         high=1 << 40,
         whole=True,
         unit="pixels",
     )
-    max_frames: int = option(
-        10_000, "most pictures of one file that are opened", low=1, high=1 << 24, whole=True
-    )
+    max_frames: int = option(10_000, "most frames in one input", low=1, high=1 << 24, whole=True)
 
     @property
     def working(self) -> str:
@@ -66,9 +66,9 @@ def options() -> dict[str, Option]:
 
 def run_of(values: dict[str, Any]) -> Run:
     """The run that these values ask for, over `IMGCONV_THREADS` and so on. Errors: UsageError for a bad variable."""
-    values_set = {}
+    from_environment = {}
     for name, field in options().items():
         variable = f"IMGCONV_{name.upper()}"
         if variable in os.environ:
-            values_set[name] = field.read(os.environ[variable], variable)
-    return Run(**{**values_set, **values})
+            from_environment[name] = field.read(os.environ[variable], variable)
+    return Run(**{**from_environment, **values})

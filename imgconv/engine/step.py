@@ -160,16 +160,16 @@ class GlobalStep(Step):
 
 
 class WholeAxis(Axis):
-    """Each of `given` output positions looks at all of `taken` input positions: for steps with `needs_whole_image`."""
+    """Each of `outputs` positions looks at all of `inputs` positions: for steps with `needs_whole_image`."""
 
-    taken: int = 1
-    given: int = 1
+    inputs: int = 1
+    outputs: int = 1
 
     def output(self, length: int) -> int:
-        return self.given
+        return self.outputs
 
     def input_range(self, start: int, stop: int) -> tuple[int, int]:
-        return 0, self.taken
+        return 0, self.inputs
 
 
 class Bordered(Step):

@@ -69,8 +69,8 @@ def _numbers(spec: Spec, stored: Spec, range: str) -> list[Step]:
 class Encoder(Sink):
     """A sink that writes image files."""
 
-    path: str = argument(Path(), "where to; {stem} and the like stand for parts of the input's name")
-    format: str = option("", "the format, where the suffix does not tell")
+    path: str = argument(Path(), "the file to write; {stem} and others stand for parts of the input's name")
+    format: str = option("", "the format, if the suffix does not say it")
     quality: int | None = option(None, "of JPEG and WebP, 1 to 100", low=1, high=100, whole=True)
     level: int | None = option(
         None, "effort of compression, 0 (fast) to 9 (small)", low=0, high=9, whole=True
@@ -79,10 +79,14 @@ class Encoder(Sink):
     depth: int | None = option(None, "bits a channel: 8, 16 or 32", low=8, high=32, whole=True)
     range: str = option(
         "clip",
-        "what becomes of values beyond the format's range: cut off, made positive, moved to mid-gray, or stretched",
+        "values outside the format's range: clip them, take absolute values, add mid-gray, or stretch all to fit",
         choices=("clip", "abs", "offset", "fit"),
     )
-    layout: str = option("hwc", "order of an array's axes", choices=("hwc", "chw"))
+    layout: str = option(
+        "hwc",
+        "order of an array's axes: rows x columns x channels, or channels first",
+        choices=("hwc", "chw"),
+    )
 
     def form(self) -> Format:
         from imgconv.formats.registry import by_name, by_suffix

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Step
 
 
-@register_sink("explain", "what would run, and how")
+@register_sink("explain", "Print what each step does and how it would run")
 class Explain(Sink):
-    """Print each step with the shapes, the border, the algorithm and the receptive field; nothing is computed."""
+    """Print a table: each step with its output shape, dtype, color space, receptive field, algorithm and border.
+
+    Nothing is computed.
+    """
 
     example = "imgconv open sample_images/astronaut.png gray gaussian --sigma 2 sobel explain"
     needs_pixels = False

@@ -17,24 +17,27 @@ if TYPE_CHECKING:
     from imgconv.engine.lazy_image import LazyImage
 
 
-@register_sink("info", "size, depth, color, range and metadata as JSON")
+@register_sink("info", "Print size, depth, color space, value range and metadata as JSON")
 class Info(Sink):
-    """Print what the image is, as JSON, a line an image.
+    """Print what the image is, as JSON, one line per image.
 
-    below, above, nan, infinite: samples of each channel beneath 0 and beyond full scale, and those that are no
-    numbers; out_of_gamut: pixels of which a channel, brought to sRGB, is more than half an 8-bit level outside. null
-    where values have no such bounds. `--histogram` adds counts in 256 bins for each color channel, with the range
-    that the bins divide evenly: 0 to full scale (a bin a value for 8 bits, 256 values for 16), or from the least to
-    the largest value where there is no full scale; values beyond are in the first and the last bin.
+    `min`, `max`, `mean`: of each channel. `below`, `above`, `nan`, `infinite`: samples of each channel below 0, above
+    full scale, NaN and infinite; null where the values have no full scale. `out_of_gamut`: pixels with a channel that
+    lies, converted to sRGB, more than half an 8-bit level outside the range. `profile`: the file's ICC profile; the
+    values are those after its conversion to sRGB.
 
-    Of inks: `most_ink`, the largest C + M + Y + K of a pixel in percent (0 to 400), and how many pixels are above the
-    limit of the press. `profile` is the file's ICC profile; the values are those after its conversion to sRGB.
+    `--histogram` adds the counts of each color channel in 256 bins, and the range that the bins divide evenly: 0 to
+    full scale (one value per bin for 8 bits, 256 for 16), or minimum to maximum where there is no full scale. Values
+    outside are in the first and the last bin.
+
+    For inks (CMYK): `most_ink`, the largest C + M + Y + K of a pixel in percent (0 to 400), and how many pixels are
+    above `--ink-limit`.
     """
 
     example = "imgconv open sample_images/coffee.jpg info"
 
     histogram: bool = option(False, "add the counts of values in 256 bins")
-    ink_limit: float = option(300, "of inks: how much in one pixel is too much, percent", low=0, high=400)
+    ink_limit: float = option(300, "total ink in one pixel that is too much, percent", low=0, high=400)
 
     def take(self, image: LazyImage, last: bool) -> None:
         import json

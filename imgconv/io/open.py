@@ -18,32 +18,30 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Step
 
 
-@register_source("open", "read images: files, quoted globs, or - for stdin")
+@register_source("open", "Read images: files, quoted globs, or - for stdin")
 class Open(Source):
     """Read images.
 
-    Every picture of an animation (GIF, WebP, APNG) or of a TIFF of several pages is taken, one after the other, as it
-    is shown: `save` puts them into one file again, with their durations and the number of loops. Steps see one
-    picture at a time. The format is told by the content. EXIF orientation is applied; 8-bit, 16-bit and float values
-    keep their range.
+    The format is recognized by the content. 8-bit, 16-bit and float values keep their range; the EXIF orientation is
+    applied. All frames of an animation (GIF, WebP, APNG) and all pages of a TIFF are read, each as it is shown; steps
+    work on one frame at a time, and `save` puts them into one file again.
 
-    Colors in an ICC profile other than sRGB are converted to sRGB (relative colorimetric, black point compensated)
-    and `save` writes an sRGB profile then; a picture that has an sRGB profile keeps it, and its values. Inks (CMYK
-    JPEG and TIFF) stay inks, and their profile counts where they become colors. A profile that is damaged or of
-    another kind is told and left out. Colors of more than 8 bits are converted where imagecodecs is installed: pip
-    install 'imgconv[icc]'.
+    Colors with an ICC profile other than sRGB are converted to sRGB (relative colorimetric, black point
+    compensation), and `save` writes an sRGB profile. Colors of more than 8 bits are converted only with imagecodecs:
+    pip install 'imgconv[icc]'. CMYK stays CMYK; its profile is used when it becomes RGB. A profile that is damaged or
+    for another color space is ignored with a warning.
     """
 
     example = "imgconv open sample_images/astronaut.png gaussian --sigma 2 sobel save edges.png"
 
     paths: tuple[str, ...] = argument(Path(), "files, globs in quotes, or - for stdin", many=True)
-    format: str = option("", "the input's format, where its content does not tell")
+    format: str = option("", "the format, if the content does not say it")
     frame: int | None = option(
-        None, "which picture of a file that holds several; without it all", low=0, high=1 << 24, whole=True
+        None, "the number of the one frame to read; all frames without it", low=0, high=1 << 24, whole=True
     )
     linear: bool = option(False, "work in linear light; save converts back")
-    keep_profile: bool = option(False, "leave colors in the file's own ICC profile, and save it again")
-    white: float | None = option(None, "the value of white, for float and text sources", above=0)
+    keep_profile: bool = option(False, "keep colors in the ICC profile of the file, and save it with them")
+    white: float | None = option(None, "the value of white, for floats and text", above=0)
     layout: str = option(
         "hwc",
         "order of an array's axes: rows x columns x channels, or channels first",

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from imgconv.engine.lazy_image import LazyImage
 
 
-@register_sink("print", "the numbers as text: a row a line")
+@register_sink("print", "Print the values as text, one row per line")
 class Print(Sink):
-    """Print the numbers: a row a line, whole numbers without decimals, channels one after the other."""
+    """Print the values: one row per line, whole numbers without decimals, one channel after the other."""
 
     example = "imgconv open sample_images/chart.png crop 0,0,4,4 print"
 

@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from imgconv.engine.lazy_image import LazyImage
 
 
-@register_sink("save", "write the image; the suffix tells the format, - is stdout")
+@register_sink("save", "Write the image to a file; the suffix gives the format, - is stdout")
 class Save(Encoder):
-    """Write the image: whole, or not at all.
+    """Write the image to a file: the whole of it, or nothing.
 
-    Values are rounded half to even here and nowhere else, and clipped to the format's range; how many were clipped is
-    told. `{stem} {name} {ext} {parent} {index} {frame}` in PATH stand for parts of the input's name.
+    Values are rounded half to even, and clipped to the range of the format; a note says how many samples were
+    clipped. Nothing else in a chain rounds or clips. `{stem} {name} {ext} {parent} {index} {frame}` in PATH stand for
+    parts of the input's name.
 
-    Several frames of an input become one file, with their durations and number of loops: .gif (up to 256 colors a
-    frame are exact, durations are multiples of 10 ms), .webp, .png (APNG), .tif (pages, which may differ in size).
-    Where the source has no durations a frame is shown 100 ms. With {frame} in PATH each becomes a file. `--range fit`
-    looks at all frames of an input together: they stay comparable and nothing flickers; steps (equalize, normalize)
-    look at each frame by itself.
+    The frames of an input go into one file, with their durations and loop count: .gif (up to 256 colors per frame are
+    exact, durations are multiples of 10 ms), .webp, .png (APNG), .tif (pages, which may differ in size). Frames
+    without a duration are shown for 100 ms. With {frame} in PATH each frame becomes a file of its own. `--range fit`
+    uses the minimum and maximum of all frames, so that nothing flickers; steps such as equalize and normalize look at
+    one frame at a time.
     """
 
     example = "imgconv open 'sample_images/*.png' gaussian save 'out/{stem}-soft.png'"

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from imgconv.formats.files import Output
 
 
-@register_sink("separate", "write one picture for each ink or channel")
+@register_sink("separate", "Color separation: write each channel or ink as a picture of its own")
 class Separate(Save):
-    """Write each channel as a picture of its own, all of them or none; `{channel}` in PATH is its name.
+    """Write each channel as a gray picture of its own: all of them, or none. `{channel}` in PATH is the channel's name.
 
-    The pictures are gray. A plate of ink is dark where there is ink, as it is printed: white - ink. Channels of light
-    and alpha are bright where there is light. Channels with units of their own are scaled to the full range, as `to
-    --scaled` does: in 8 bits L 255/100, a + 128, hue 255/360. `--tinted` shows what each channel contributes: ink in
-    its color on white, through the profile that the inks have; red, green and blue light on black.
-    Errors: a PATH without {channel}; --tinted for channels that are no color alone.
+    A plate of ink is dark where there is ink, as it is printed: full scale - ink. Channels of light and alpha are
+    bright where there is light. Channels with units of their own are scaled to the full range, as by `to --scaled`:
+    in 8 bits L 255/100, a + 128, hue 255/360. `--tinted` shows the color that each channel contributes: ink on white,
+    through the profile of the inks; red, green and blue light on black. Errors: a PATH without {channel}; --tinted
+    for channels that are not a color alone.
     """
 
     example = "imgconv open sample_images/coffee.jpg to cmyk separate 'out/{stem}-{channel}.png' --tinted"

@@ -29,7 +29,9 @@ class Shape(OptionType):
         if len(parts) == 2:
             parts = [1, *parts]
         if len(parts) != 3:
-            raise UsageError(f"'{value}' is no shape; write channels x height x width, for example 3x224x224")
+            raise UsageError(
+                f"'{value}' is not a shape; write channels x height x width, for example 3x224x224"
+            )
         channels, height, width = (int(Integer(1, 1 << 31).read(part)) for part in parts)
         return channels, height, width
 
@@ -37,9 +39,9 @@ class Shape(OptionType):
         return "x".join(map(str, value))
 
 
-@register_source("shape", "no pixels: what sizes and receptive fields a chain has")
+@register_source("shape", "No pixels: calculate sizes and receptive fields of a chain")
 class ShapeSource(Source):
-    """A source without pixels: output sizes and receptive fields of the chain behind it are printed.
+    """A source without pixels: prints the output size and the receptive field of each step behind it.
 
     Size: floor((W + 2P - D (K - 1) - 1) / S) + 1. Field: r + (K - 1) D j, then j S, from the first step to the last.
     """

@@ -122,7 +122,7 @@ def _takes(form: Form, values: dict[str, Any], word: str, literal: bool, lookup:
         if field.many:
             if key in values and not literal and not field.type.is_plausible(word):
                 raise UsageError(
-                    f"'{word}' is no step{did_you_mean(word, lookup.names())} (and no file of that name)"
+                    f"'{word}' is not a step{did_you_mean(word, lookup.names())}, and there is no file of that name"
                 )
             values.setdefault(key, []).append(word)
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BLOCK = 2048
 
 
-@register("mark", "name the image as it is here, for mix and the like")
+@register("mark", "Mark: name this point of the chain for mix, subtract and difference")
 class Mark(Tap):
     """The image passes through; `mix NAME`, `subtract NAME` and `difference NAME` see it as it is here.
 
@@ -63,7 +63,7 @@ class Blend(TwoInputStep):
         return f"with the image at '{self.point}'"
 
 
-@register("mix", "mix with the image at a mark")
+@register("mix", "Blending: a weighted mean with the image at a mark")
 class Mix(Blend):
     """out = in + amount (marked - in): 0 is the image at hand, 1 the marked one, 0.5 half of each.
 
@@ -76,7 +76,7 @@ class Mix(Blend):
     amount: float = option(0.5, "share of the marked image")
 
 
-@register("subtract", "subtract the image at a mark")
+@register("subtract", "Subtraction: the image minus the one at a mark")
 class Subtract(Blend):
     """out = amount (in - marked); alpha stays that of the image at hand. Negative values are kept: see `save --range`.
 
@@ -89,7 +89,7 @@ class Subtract(Blend):
     kind = SUBTRACT
 
 
-@register("difference", "the size of the difference from the image at a mark")
+@register("difference", "Absolute difference from the image at a mark")
 class Difference(Blend):
     """out = |amount (in - marked)|; alpha stays that of the image at hand. Errors: as `mix`."""
 

@@ -151,3 +151,18 @@ def test_the_house_quotes_the_floors():
     text = (ROOT / "docs" / "house.md").read_text()
     quoted = text.partition("```\n")[2].partition("```")[0]
     assert [tuple(line.split()) for line in quoted.splitlines()] == list(FLOORS)
+
+
+def test_every_registered_class_is_in_the_table():
+    """The table is read from lines that begin with `@register`: one that is wrapped would be missed."""
+    from imgconv.steps.registry import table
+
+    for name, path in modules(ROOT).items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            for decorator in getattr(node, "decorator_list", []):
+                if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "").startswith(
+                    "register"
+                ):
+                    word, summary = (argument.value for argument in decorator.args)
+                    row = table()[word]
+                    assert (row.module, row.summary) == (f"imgconv.{name}", summary)

@@ -55,7 +55,7 @@ class BandPass(Padded):
         return Gaussian(sigma=sigma, edge=self.edge, padding=self.padding)
 
 
-@register("highpass", "high-pass filter: the image minus its Gaussian blur")
+@register("highpass", "High-pass filter: the image minus its Gaussian blur")
 class HighPass(BandPass):
     """High-pass filter: out = in - G, where G is the Gaussian blur of `gaussian`.
 
@@ -86,7 +86,7 @@ class HighPass(BandPass):
         return self.blur(self.sigma).choose(spec, run=run).explain()
 
 
-@register("dog", "difference of Gaussians (DoG): a band-pass filter that finds blobs and details of one size")
+@register("dog", "Difference of Gaussians (DoG): a band-pass filter that finds blobs and details of one size")
 class DoG(BandPass):
     """Difference of Gaussians: out = G1 - G2, the Gaussian blurs of sigma and of sigma times the ratio (or of sigma2).
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EXACT = 1 << 24  # integers below it are exact in float32
 
 
-@register("box", "box blur: the mean of a rectangle of pixels")
+@register("box", "Box blur: the mean of a rectangle of pixels")
 class Box(Padded):
     """Box blur: out(x, y) = the sum of the box around (x, y) / its area.
 

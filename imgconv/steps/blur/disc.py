@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SUMS = 48 << 10  # items of row sums that a worker keeps: with the rest they stay in the second-level cache
 
 
-@register("disc-blur", "disc blur: the mean of a disc of pixels, as a lens out of focus")
+@register("disc-blur", "Disc blur: the mean of a disc of pixels, as a lens out of focus")
 class DiscBlur(Padded):
     """Disc blur: out = the mean of the disc around each pixel, each pixel weighted by the area of its square inside.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_FIXED_POINT_AMOUNT = 1.5  # the error of the blur, 0.4 of a level, is multiplied by the amount
 
 
-@register("sharpen", "sharpen: subtract the 4-neighbor Laplacian")
+@register("sharpen", "Sharpen: subtract the 4-neighbor Laplacian")
 class Sharpen(Padded):
     """Sharpening by the 4-neighbor Laplacian: out = in + amount (4 in - up - down - left - right).
 
@@ -50,7 +50,7 @@ class Sharpen(Padded):
         return compute
 
 
-@register("unsharp", "unsharp mask: sharpen by adding the difference from a Gaussian blur")
+@register("unsharp", "Unsharp mask: sharpen by adding the difference from a Gaussian blur")
 class Unsharp(GaussianFilter):
     """Unsharp mask: out = in + amount (in - G) where |in - G| >= threshold, else in; G is the result of `gaussian`.
 

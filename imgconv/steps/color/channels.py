@@ -55,7 +55,7 @@ class Weights(OptionType):
         return text
 
 
-@register("gray", "grayscale: a weighted sum of red, green and blue")
+@register("gray", "Grayscale: a weighted sum of red, green and blue")
 class Gray(Step):
     """Grayscale: out = (299 R + 587 G + 114 B) / 1000, Rec. 601 luma of the values as they are stored.
 
@@ -160,7 +160,7 @@ class ChannelList(OptionType):
         return len(word) == 1
 
 
-@register("channels", "pick and reorder channels")
+@register("channels", "Channel selection: pick and reorder channels")
 class Channels(Step):
     """Channel selection: out = the channels in that ORDER: `bgr`, `a`, `r,g`, or numbers from 0, `0,2`.
 
@@ -217,7 +217,7 @@ class Adjusted(Affine):
     rounds = False  # infinite values become 0
 
 
-@register("adjust", "scale and shift the values of a channel")
+@register("adjust", "Adjust a channel: multiply by a factor, then add a number")
 class Adjust(Step):
     """Linear adjustment: out = scale v + shift in the channels that `--channel` names, else in all colors.
 

@@ -102,7 +102,7 @@ class Press(OptionType):
         return str(value.path)
 
 
-@register("to", "convert to another color space")
+@register("to", "Color space conversion")
 class To(Step):
     """Color conversion: pixels in SPACE, in the working float; nothing is rounded or clipped before `save`, which
     converts back.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from imgconv.kernels.planner import Term
 
 
-@register("conv", "convolution with a kernel: weights, the name of a preset, or a file")
+@register("conv", "Convolution with a kernel: weights, the name of a preset, or a file")
 class Conv(Padded):
     """Convolution: out(x, y) = bias + sum of kernel(i, j) in(x + i, y + j), without flipping the kernel.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute, Step
 
 
-@register("emboss", "emboss: a relief lit from any side, the image plus its slope away from the light")
+@register("emboss", "Emboss: a relief lit from any side, the image plus its slope away from the light")
 class Emboss(KernelFilter):
     """Emboss: out = in + depth (y sin a - x cos a), a the angle of the light, x and y the gradient of `prewitt`.
 

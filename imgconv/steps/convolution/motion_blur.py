@@ -12,7 +12,7 @@ from imgconv.steps.registry import register
 SAMPLES = 16  # points of the line a pixel of its length; 4 times as many change no weight by 1e-3
 
 
-@register("motion-blur", "motion blur: the mean along a line, as if the camera had moved")
+@register("motion-blur", "Motion blur: the mean along a line, as if the camera had moved")
 class MotionBlur(KernelFilter):
     """Motion blur: the mean along a line through each pixel, `length` pixels long.
 

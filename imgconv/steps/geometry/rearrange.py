@@ -197,7 +197,7 @@ def bounded(name: str, height: int, width: int) -> tuple[int, int]:
 
 def everything(spec: Spec, height: int, width: int) -> Window:
     """The whole image as the window of every pixel of a height x width result."""
-    return Window(WholeAxis(taken=spec.height, given=height), WholeAxis(taken=spec.width, given=width))
+    return Window(WholeAxis(inputs=spec.height, outputs=height), WholeAxis(inputs=spec.width, outputs=width))
 
 
 def upside_down(context: Context, mirrored: bool) -> Compute:
