@@ -66,15 +66,12 @@ def resolve_global_steps(image: Image, chain: Chain, context: RunContext) -> tup
     """
     while (index := _next_global(image, chain)) is not None:
         before, (link, *rest) = chain.links[:index], chain.links[index:]
-        step, is_large = link.step, _bytes(link.spec) > IN_MEMORY
-        if isinstance(step, GlobalStep) and step.in_place:
-            is_large = False
-        if isinstance(step, GlobalStep) and is_large and before and not image.rows.in_order:
+        step, in_memory = link.step, _is_kept_in_memory(link)
+        if isinstance(step, GlobalStep) and before and not in_memory and not image.rows.in_order:
             step, chain = _measured_twice(image, before, step, context), Chain(image.spec, links=before)
         else:
             if before or image.rows.in_order:
-                spools = is_large and isinstance(step, GlobalStep)
-                image = _kept(image, before, context, _spool if spools else MemorySink)
+                image = _kept(image, before, context, MemorySink if in_memory else _spool)
             if isinstance(step, GlobalStep):
                 from imgconv.engine.measure import measure
 
@@ -111,8 +108,12 @@ def _next_global(image: Image, chain: Chain) -> int | None:
     return None
 
 
-def _bytes(spec: Spec) -> int:
-    return spec.height * spec.width * spec.channels * SIZES[spec.dtype]
+def _is_kept_in_memory(link: Link) -> bool:
+    """Whether what comes into a step that needs the whole image is computed into memory."""
+    step, spec = link.step, link.spec
+    if not isinstance(step, GlobalStep) or step.in_place:
+        return True
+    return spec.height * spec.width * spec.channels * SIZES[spec.dtype] <= IN_MEMORY
 
 
 def _kept(

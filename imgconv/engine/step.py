@@ -143,9 +143,7 @@ class GlobalStep(Step):
     """
 
     needs_row: ClassVar[bool] = False  # what measures is handed the number of the band's first row as well
-    in_place: ClassVar[bool] = (
-        False  # it changes the rows, which must lie in one memory however large they are
-    )
+    in_place: ClassVar[bool] = False  # it changes the rows: they must lie in memory, however large
 
     def measure(self, spec: Spec, run: Run) -> Callable[..., object]:
         """The function `look(band)`, or `look(band, row)`, that measures rows of this spec for one worker."""
