@@ -155,7 +155,7 @@ def parse_border(text: str) -> Border:
         )
     if word not in MODES:
         known = ", ".join(("zero", *(row.word for row in MODES.values())))
-        raise UsageError(f"unknown edge '{text}'{did_you_mean(word, ('zero', *MODES))}; it is one of {known}")
+        raise UsageError(f"unknown edge '{text}'; it is one of {known}{did_you_mean(word, ('zero', *MODES))}")
     return Border(word)
 
 

@@ -201,6 +201,8 @@ class Size(OptionType):
             parts = [parts]
         try:
             rows, columns = parts if len(parts) == 2 else (*parts, *parts)
+            if "" in (rows, columns):
+                raise ValueError(value)
         except (TypeError, ValueError):
             raise UsageError(f"'{value}' is not a size; write 3, or 3x5 for three rows of five") from None
         return int(self.number.read(rows)), int(self.number.read(columns))

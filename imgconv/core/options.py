@@ -62,13 +62,13 @@ class Option(Field):
         return self.default is ...
 
     def read(self, value: Any, where: str) -> Any:
-        """The checked value. Errors: UsageError that names the option and `where`, the step."""
+        """The checked value. Errors: UsageError that names the option and `where`, the step ("" for the run)."""
         try:
             if self.many:
                 return tuple(self.type.read(item) for item in ([value] if isinstance(value, str) else value))
             return None if value is None and self.default is None else self.type.read(value)
         except UsageError as error:
-            raise UsageError(f"{where}: {self.word}: {error}") from None
+            raise UsageError(f"{where}: {self.word}: {error}" if where else f"{self.word}: {error}") from None
 
     def words(self, value: Any) -> list[str]:
         """The words to type for this value."""

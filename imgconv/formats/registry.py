@@ -10,7 +10,7 @@ A new format is a module and a row.
 
 from __future__ import annotations
 
-from imgconv.core.errors import FileError, UsageError, did_you_mean, quote_path
+from imgconv.core.errors import FileError, ImgconvError, UsageError, did_you_mean, quote_path
 from imgconv.formats.options import FormatRow, ReadOptions
 
 TYPE_CHECKING = False
@@ -37,17 +37,27 @@ class Format(FormatRow):
         """The first picture, or the one that `options.frame` names."""
         if options.frame:
             return self.read_all(data, options)[0]
-        image: Image = self.module.read(data, options.replace(format=self))
+        image: Image = self._decoded("read", data, options)
         return image
 
     def read_all(self, data: bytes, options: ReadOptions) -> list[Image]:
         """Every picture, or the one that `options.frame` names; frames of an animation are fully composed."""
         if self.frames:
-            images: list[Image] = self.module.read_all(data, options.replace(format=self))
+            images: list[Image] = self._decoded("read_all", data, options)
             return images
         if options.frame:
             raise options.fault(f"it has no frame {options.frame}: a {self.name} file holds one picture")
         return [self.read(data, options.replace(frame=0))]
+
+    def _decoded(self, reader: str, data: bytes, options: ReadOptions) -> Any:
+        """What the module's reader gives. Errors: FileError for whatever it raises of a damaged file."""
+        options = options.replace(format=self)
+        try:
+            return getattr(self.module, reader)(data, options)
+        except (ImgconvError, MemoryError):
+            raise
+        except Exception as error:
+            raise options.fault(f"damaged: it cannot be decoded ({type(error).__name__}: {error})") from error
 
     def storable_spec(self, spec: Spec, options: WriteOptions) -> Spec:
         """The spec nearest to `spec` that a file can hold. Errors: UsageError where options or image do not fit."""

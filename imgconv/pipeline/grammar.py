@@ -21,6 +21,7 @@ class Form:
         self, name: str, options: dict[str, Option], build: Callable[[dict[str, Any]], list[Step]]
     ) -> None:
         self.name = name
+        self.where = f"{name}: " if name else ""  # how a message begins
         self.options = options
         self.build = build
         self.by_word = {field.word: key for key, field in options.items() if not field.argument}
@@ -81,12 +82,12 @@ def parse(words: Sequence[str], lookup: Lookup) -> list[Step]:
 
 def parse_run(words: Sequence[str], options: dict[str, Option]) -> tuple[dict[str, Any], int]:
     """The values of the run's options at the front of the words, and how many words they took."""
-    form = Form("imgconv", options, lambda values: [])
+    form = Form("", options, lambda values: [])
     values: dict[str, Any] = {}
     index = 0
     while index < len(words) and is_option(words[index]):
         index = _option(form, values, words, index)
-    return {key: options[key].read(value, "imgconv") for key, value in values.items()}, index
+    return {key: options[key].read(value, "") for key, value in values.items()}, index
 
 
 def is_option(word: str) -> bool:
@@ -121,9 +122,7 @@ def _takes(form: Form, values: dict[str, Any], word: str, literal: bool, lookup:
             return False
         if field.many:
             if key in values and not literal and not field.type.is_plausible(word):
-                raise UsageError(
-                    f"'{word}' is not a step{did_you_mean(word, lookup.names())}, and there is no file of that name"
-                )
+                raise UsageError(f"'{word}' is neither a step nor a file{did_you_mean(word, lookup.names())}")
             values.setdefault(key, []).append(word)
         else:
             values[key] = word
@@ -144,17 +143,17 @@ def _option(form: Form, values: dict[str, Any], words: Sequence[str], index: int
     key = form.by_word.get(SHORT.get(word, word)) or form.former.get(word)
     if key is None:
         raise UsageError(
-            f"{form.name}: unknown option '{word}'{did_you_mean(word, form.by_word)}{_known(form)}"
+            f"{form.where}unknown option '{word}'{did_you_mean(word, form.by_word)}{_known(form)}"
         )
     field = form.options[key]
     if key in values:
-        raise UsageError(f"{form.name}: {field.word} is given twice")
+        raise UsageError(f"{form.where}{field.word} is given twice")
     if field.is_flag:
         values[key] = value if equals else True
         return index + 1
     if not equals:
         if index + 1 >= len(words):
-            raise UsageError(f"{form.name}: {field.word} needs a value: {field.help}")
+            raise UsageError(f"{form.where}{field.word} needs a value: {field.help}")
         index, value = index + 1, words[index + 1]
     values[key] = value
     return index + 1

@@ -74,8 +74,8 @@ def channel_indexes(names: Sequence[str], spec: Spec, who: str) -> list[int]:
         if None in each:
             known = ", ".join(names_of(spec)) or "no names"
             raise UsageError(
-                f"{who}: no channel '{name}'; this image ({spec.space}) has 0 to {spec.channels - 1} "
-                f"({known}); another space is one `to SPACE` away"
+                f"{who}: no channel '{name}'; this image ({spec.space}) has channels 0 to {spec.channels - 1} "
+                f"({known}); convert it first with `to SPACE`"
             )
         indexes += [index for index in each if index is not None and index not in indexes]
     return indexes

@@ -152,7 +152,7 @@ class To(Step):
         alphas = spec.channels - COLORS[self.of]
         if spec.space not in ("none", *PICTURES.values()) or alphas not in (0, 1):
             raise UsageError(
-                f"to: --of {self.of} is for {COLORS[self.of]} channels of no other space (and alpha); "
+                f"to: --of {self.of} is for images of {COLORS[self.of]} channels, and alpha, that have no color space; "
                 f"this image has {spec.channels} ({spec.space})"
             )
         return spec.replace(space=self.of, alpha=bool(alphas))
