@@ -9,18 +9,19 @@ from imgconv.core.messages import say
 
 
 @click.command("list")
-@click.argument("what", default="all", metavar="[steps|presets|kernels|formats]")
+@click.argument("what", default="all", metavar="[steps|presets|kernels|formats|FAMILY|WORD]")
 def list_(what: str) -> None:
-    """List the steps, presets, kernels or formats, each with a line of help.
+    """List steps by family, presets, kernels and formats: all, some, or those with a word in their line of help.
 
     \b
     Example:
-      imgconv list kernels
+      imgconv list blur
     """
     from imgconv.tools.listing import sections
 
-    for title, rows in sections(what, warn=say):
-        _print_rows(title if what == "all" else "", rows)
+    found = sections(what, warn=say)
+    for title, rows in found:
+        _print_rows(title if len(found) > 1 else "", rows)
 
 
 def _print_rows(title: str, rows: list[tuple[str, str]]) -> None:

@@ -63,3 +63,18 @@ def test_tools_are_imported_when_they_are_used() -> None:
     assert top.list_commands(click.Context(top))[-1] == "missing"
     with pytest.raises(ModuleNotFoundError):
         top.tool("missing")
+
+
+def test_steps_are_listed_by_family(capsys) -> None:
+    lines = run(capsys, "list", "steps").out.splitlines()
+    assert "rank" in lines and "  median" in [line[:8] for line in lines[lines.index("rank") :]]
+    assert lines[0] == "sources" and "sinks" in lines and "two images" in lines
+    assert run(capsys, "list", "denoise").out.split()[0] == "bilateral"
+
+
+def test_a_word_is_looked_for_in_names_and_help(capsys) -> None:
+    found = run(capsys, "list", "noise").out
+    assert "nlm" in found and "gaussian " not in found
+    assert run(capsys, "list", "Histogram").out.count("istogram") >= 3
+    result = run(capsys, "list", "medain")
+    assert result.code == 2 and "did you mean 'median'" in result.err

@@ -29,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -74,23 +75,21 @@ class Place(NamedTuple):
     path: Path
     python: str
     environment: dict[str, str]
+    renamed: dict[str, str]
 
 
 # ---- chains ------------------------------------------------------------------------------------------------
 
 
-def chains(only: str) -> list[Chain]:
-    """The list, or the lines of it that hold a text; those that make inputs are always there."""
+def chains(options: argparse.Namespace) -> list[Chain]:
+    """The list, or the part of it that is asked for; what makes inputs is always there."""
     lines = [line.strip() for line in CHAINS.read_text().splitlines()]
     found = [parsed(line) for line in lines if line and not line.startswith("#")]
-    if len({chain.text for chain in found}) < len(found):
-        raise SystemExit(f"{CHAINS.name}: a line is there twice: {twice([chain.text for chain in found])}")
-    return [chain for chain in found if only in chain.text or chain.mark == "setup:"]
-
-
-def twice(texts: list[str]) -> str:
-    """The first text that stands in the list again."""
-    return next(text for at, text in enumerate(texts) if text in texts[:at])
+    again = [text for text, count in Counter(chain.text for chain in found).items() if count > 1]
+    if again:
+        raise SystemExit(f"{CHAINS.name}: lines that are there twice: {again}")
+    wanted = [chain for chain in found if options.only in chain.text and chain.mark != "setup:"]
+    return [chain for chain in found if chain.mark == "setup:"] + wanted[:: options.every]
 
 
 def parsed(line: str) -> Chain:
@@ -109,10 +108,11 @@ def parsed(line: str) -> Chain:
 
 def command(chain: Chain, place: Place, room: Path) -> subprocess.CompletedProcess[bytes]:
     """The chain in a process of its own."""
-    start = [place.python, "-c"] if chain.mark == "python:" else [place.python, "-m", "imgconv"]
+    start = ["-c"] if chain.mark == "python:" else ["-m", "imgconv"]
+    words = [place.renamed.get(word, word) for word in chain.words]
     with open(room / chain.stdin, "rb") as stdin:
         return subprocess.run(
-            [*start, *chain.words],
+            [place.python, *start, *words],
             cwd=room,
             env=place.environment | chain.settings,
             stdin=stdin,
@@ -386,12 +386,11 @@ def setup(place: Place, found: Iterable[Chain]) -> None:
 
 def inputs(place: Place) -> dict[str, Parts]:
     """Each input as an entry of the record."""
-    held = {
-        f"{folder}/{name}": value
-        for folder in ("in", "sample_images")
-        for name, value in files(place.path / folder).items()
-    }
-    return {f"input {name}": {"bytes": value} for name, value in held.items()}
+    found = {}
+    for folder in ("in", "sample_images"):
+        for name, value in files(place.path / folder).items():
+            found[f"input {folder}/{name}"] = {"bytes": value}
+    return found
 
 
 # ---- the record --------------------------------------------------------------------------------------------
@@ -399,9 +398,10 @@ def inputs(place: Place) -> dict[str, Parts]:
 
 def measured(options: argparse.Namespace) -> dict[str, Parts]:
     """Every chain's parts, by its line; the inputs first."""
-    found = chains(options.only)
+    found = chains(options)
     with tempfile.TemporaryDirectory(prefix="digests-") as name:
-        place = Place(Path(name), options.python, environment(Path(name), options.installed))
+        renamed = dict(pair.split("=", 1) for pair in options.rename)
+        place = Place(Path(name), options.python, environment(Path(name), options.installed), renamed)
         setup(place, found)
         given = inputs(place)
         rest = [chain for chain in found if chain.mark != "setup:"]
@@ -458,8 +458,8 @@ def read(path: Path) -> tuple[list[str], dict[str, tuple[str, Parts]]]:
     return header, record
 
 
-def compare(old: dict[str, tuple[str, Parts]], new: dict[str, Parts]) -> int:
-    """Tell every line that differs, and how; 1 where bits do."""
+def compare(old: dict[str, tuple[str, Parts]], new: dict[str, Parts], part: bool) -> int:
+    """Tell every line that differs, and how; 1 where bits do. `part`: not all of the record was run."""
     differ, words = 0, 0
     for text, parts in new.items():
         if text not in old:
@@ -471,7 +471,7 @@ def compare(old: dict[str, tuple[str, Parts]], new: dict[str, Parts]) -> int:
         worded = text.startswith("text: ") and all(line.startswith("stdout") for line in how)
         words, differ = words + worded, differ + (not worded)
         print(f"{'other words' if worded else 'DIFFERS'}: {text}", *how, sep="\n    ")
-    for text in old.keys() - new.keys():
+    for text in [] if part else old.keys() - new.keys():
         print(f"DIFFERS: {text}\n    in the record alone")
         differ += 1
     count = sum(not text.startswith("input ") for text in new)
@@ -503,10 +503,12 @@ def main() -> int:
     parser.add_argument("action", choices=("write", "compare"))
     parser.add_argument("file", type=Path)
     parser.add_argument("--python", default=sys.executable, help="the interpreter that runs the chains")
-    parser.add_argument(
-        "--installed", action="store_true", help="what is installed, not this checkout's code"
-    )
+    parser.add_argument("--installed", action="store_true", help="run what is installed, not the checkout")
     parser.add_argument("--only", default="", metavar="TEXT", help="only the lines that hold this text")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth of these lines")
+    parser.add_argument(
+        "--rename", action="append", default=[], metavar="OLD=NEW", help="run NEW for each word OLD"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="chains at a time")
     options = parser.parse_args()
     header = machine(options.python)
@@ -519,8 +521,7 @@ def main() -> int:
     for was, now in zip(then, header, strict=True):
         if was != now:
             print(f"note: recorded with {was}; this is {now}")
-    old = {text: one for text, one in old.items() if options.only in text or text.startswith("input ")}
-    return compare(old, measured(options))
+    return compare(old, measured(options), part=bool(options.only) or options.every > 1)
 
 
 if __name__ == "__main__":
