@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from imgconv.core.pixels import Pixels, Vector
+from imgconv.loops.round_and_store import BLOCK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgconv.core.spec import Spec
-
-BLOCK = 2048  # items of a row worked on at a time: they stay in the first-level cache
 
 
 class Scratch:

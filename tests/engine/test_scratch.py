@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imgconv.engine.scratch import BLOCK, Scratch, row_and_result
+from imgconv.engine.scratch import Scratch, row_and_result
+from imgconv.loops.round_and_store import BLOCK
 
 
 def test_scratch_grows_and_is_kept() -> None:

@@ -6,9 +6,10 @@ from imgconv.core.errors import UsageError
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
-from imgconv.engine.scratch import BLOCK, matrix, row_and_result
+from imgconv.engine.scratch import matrix, row_and_result
 from imgconv.engine.step import Context, Padded
 from imgconv.loops.blur import difference
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.steps.blur.gaussian import Gaussian
 from imgconv.steps.blur.gaussian_base import check_radius
 from imgconv.steps.blur.gaussian_sampled import half_gaussian, mirrored

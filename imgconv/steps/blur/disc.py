@@ -8,9 +8,9 @@ from math import asin, ceil, sqrt
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
-from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context, Padded
 from imgconv.loops.blur import disc
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.steps.registry import register
 
 TYPE_CHECKING = False

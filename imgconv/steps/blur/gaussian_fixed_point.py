@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import accumulate
 
 from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.scratch import BLOCK
 from imgconv.loops.blur import gaussian_fixed_point
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.steps.blur.gaussian_sampled import Variant
 
 TYPE_CHECKING = False

@@ -13,8 +13,8 @@ from imgconv.core.memo import memoize
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.record import Record
 from imgconv.engine.row_buffer import RowBuffer
-from imgconv.engine.scratch import BLOCK
 from imgconv.loops.blur import gaussian_grid
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.steps.blur.gaussian_sampled import Variant, half_gaussian, mirrored
 
 TYPE_CHECKING = False

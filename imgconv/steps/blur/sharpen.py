@@ -5,9 +5,9 @@ from __future__ import annotations
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
-from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context, Padded
 from imgconv.loops.convolution import stencil3x3
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.steps.blur.gaussian_base import GaussianFilter, check_radius
 from imgconv.steps.registry import register
 

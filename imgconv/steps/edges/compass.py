@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
-from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context
 from imgconv.loops.edges import compass
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.steps.edges.gradient import Derivative
 from imgconv.steps.registry import register
 

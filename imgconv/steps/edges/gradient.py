@@ -5,10 +5,10 @@ from __future__ import annotations
 from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.core.window import Axis, Window
-from imgconv.engine.scratch import BLOCK
 from imgconv.engine.step import Context, Padded
 from imgconv.loops.convolution import stencil3x3
 from imgconv.loops.edges import gradient, gradient_wide
+from imgconv.loops.round_and_store import BLOCK
 from imgconv.steps.pointwise import keeping_alpha
 from imgconv.steps.registry import register
 
