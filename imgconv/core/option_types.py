@@ -229,7 +229,7 @@ class Padding(OptionType):
             top, right, bottom, left = sides if len(sides) == 4 else sides * 4
         except (TypeError, ValueError, UsageError):
             raise UsageError(
-                f"'{value}' is not a padding; write keep, none, 2 or 1,2,1,2 (top, right, bottom, left)"
+                f"'{value}' is not a valid padding; write keep, none, 2 or 1,2,1,2 (top, right, bottom, left)"
             ) from None
         return top, right, bottom, left
 

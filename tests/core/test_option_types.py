@@ -57,7 +57,7 @@ def test_values_are_read_and_written_back(option_type, text, value) -> None:
         (Integer(1, 9), "1.5", "'1.5' is not a whole number"),
         (Numbers("X,Y", Integer(0)), "3", "'3' is not X,Y: write 2 numbers with commas between them"),
         (Size(), "3x5x7", "'3x5x7' is not a size; write 3, or 3x5"),
-        (Padding(), "1,2", "'1,2' is not a padding; write keep, none, 2 or 1,2,1,2"),
+        (Padding(), "1,2", "'1,2' is not a valid padding; write keep, none, 2 or 1,2,1,2"),
         (Flag(), "perhaps", "'perhaps' is neither yes nor no"),
         (Path(), "", "a path cannot be empty"),
     ],

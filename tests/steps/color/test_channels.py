@@ -169,7 +169,7 @@ def test_channels(words, channels, picks, space, alpha) -> None:
         ("channels a", 3, "no channel 'a'"),
         ("channels 7", 3, "0 to 2"),
         ("channels -,-", 3, "is not a list of channels"),
-        ("to lab2", 3, "none of gray"),
+        ("to lab2", 3, "is not one of gray"),
         ("to linear", 5, "pick 1 or 3"),
     ],
 )

@@ -110,7 +110,7 @@ def test_meaning_is_kept() -> None:
         ("rotate 3 --edge replicated", "unknown edge"),
         ("pad keep", "top, right, bottom, left"),
         ("pad 1,2", "1,2,1,2"),
-        ("pad -1", "no padding"),
+        ("pad -1", "not a valid padding"),
         ("pad 1048576", "too many"),
         ("tile 0", "too small"),
         ("tile 99999", "too many"),

@@ -9,6 +9,7 @@ import pytest
 
 from imgconv.core.errors import UsageError
 from imgconv.core.window import ReceptiveField
+from imgconv.engine.chain import Chain
 from imgconv.engine.run_options import Run
 from imgconv.io.explain import table
 from imgconv.steps.geometry.resize import FILTERS
@@ -226,7 +227,7 @@ def test_receptive_field() -> None:
     spec = image_of(a).spec
     step = find("resize")(scale=(0.5, 0.5))
     assert ReceptiveField().through(step.window(spec).rows) == ReceptiveField(size=12, jump=2, start=-5)
-    text = table(spec, steps_of("resize --height 40 resize --scale 2 sobel"), Run())
+    text = table(Chain(spec, steps_of("resize --height 40 resize --scale 2 sobel")), Run())
     rows = [line.split() for line in text.splitlines()]
     at = text.splitlines()[0].index("sees")
     assert [line[at:].split()[:2] for line in text.splitlines()[2:]] == [

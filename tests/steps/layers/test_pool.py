@@ -176,7 +176,7 @@ def test_large_windows_are_exact() -> None:
         ("max-pool --size 9", "leaves nothing"),
         ("max-pool --size 0", "too small"),
         ("max-pool --stride 0", "too small"),
-        ("max-pool --padding most", "is no padding"),
+        ("max-pool --padding most", "is not a valid padding"),
         ("max-pool --count-include-pad", "unknown option"),
     ],
 )

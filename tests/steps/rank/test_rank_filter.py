@@ -300,7 +300,7 @@ def test_the_plain_functions_agree(words) -> None:
         ("percentile 101", "too large"),
         ("percentile", "PERCENT"),
         ("opening --padding none", "unknown option"),
-        ("dilate --shape round", "none of square, disc"),
+        ("dilate --shape round", "is not one of square, disc"),
         ("median --padding none --size 9", "leaves nothing"),
     ],
 )

@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 import imgconv
 from imgconv.core.errors import UsageError
 from imgconv.engine.run_options import Run
+from imgconv.engine.run_report import Report, RunContext
 from imgconv.io.value_ranges import histograms, ranges
 from imgconv.steps.tone.histogram import Histogram
 from tests.oracles import tone as slow
@@ -19,6 +20,10 @@ from tests.support.chains import check_row, image_of, infer, outcome, random
 from tests.support.command import SAMPLES, run
 
 MATRIX = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]  # sRGB, IEC 61966-2-1
+
+
+def context() -> RunContext:
+    return RunContext(Run(), Report())
 
 
 @pytest.mark.parametrize("row", rows_of("histogram"), ids=lambda row: row.words)
@@ -120,11 +125,11 @@ def test_info_of_strange_numbers():
     a = np.zeros((2, 3, 3), np.float32)
     a[0, 0] = np.nan, np.inf, -np.inf
     a[1, 1] = -1, 300, 255.4
-    found = ranges(image_of(a, white=255.0), Run())
+    found = ranges(image_of(a, white=255.0), context())
     assert found["nan"] == [1, 0, 0] and found["infinite"] == [0, 1, 1]
     assert found["below"] == [1, 0, 1] and found["above"] == [0, 2, 1]
     assert found["out_of_gamut"] == 2
-    found = ranges(image_of(a), Run())
+    found = ranges(image_of(a), context())
     assert (found["below"], found["above"], found["out_of_gamut"]) == (None, None, None)
     assert found["nan"] == [1, 0, 0]
 
@@ -143,8 +148,8 @@ def test_colors_that_no_screen_shows(capsys):
     lab = np.zeros((4, 5, 3), np.float32)
     lab[..., 0] = 50
     lab[1, :3, 1] = 120
-    assert ranges(image_of(lab, space="lab", white=255.0), Run())["out_of_gamut"] == 3
-    assert ranges(image_of(lab, space="lab", white=65535.0), Run())["out_of_gamut"] == 3
+    assert ranges(image_of(lab, space="lab", white=255.0), context())["out_of_gamut"] == 3
+    assert ranges(image_of(lab, space="lab", white=65535.0), context())["out_of_gamut"] == 3
     rng = np.random.default_rng(0)
     many = np.stack([rng.uniform(low, high, (40, 40)) for low, high in ((0, 100), (-90, 90), (-90, 90))], 2)
     f = (many[..., 0] + 16) / 116
@@ -154,5 +159,5 @@ def test_colors_that_no_screen_shows(capsys):
     high = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
     encoded = np.where(linear <= 0.0031308, 12.92 * linear, high)
     outside = ((encoded < -1 / 510) | (encoded > 1 + 1 / 510)).any(axis=2).sum()
-    found = ranges(image_of(many.astype(np.float32), space="lab", white=255.0), Run())["out_of_gamut"]
+    found = ranges(image_of(many.astype(np.float32), space="lab", white=255.0), context())["out_of_gamut"]
     assert abs(found - outside) <= 3
