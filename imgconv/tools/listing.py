@@ -1,4 +1,4 @@
-"""list: the names of steps by family, presets, kernels and formats, each with a line of help; also those with a word."""
+"""list: names of steps by family, presets, kernels and formats, each with a line of help; or all with a word."""
 
 from __future__ import annotations
 

@@ -237,7 +237,7 @@ def test_what_cannot_be(press, tmp_path):
         ({"profile": folder + "/nix.icc"}, "to: --profile: cannot read '.*nix.icc': no such file"),
         ({"profile": folder}, "is a directory"),
         ({"profile": folder + "/text.icc"}, "is not an ICC profile"),
-        ({"profile": folder + "/p3.icc"}, "'P3', is a profile for rgb and not for cmyk"),
+        ({"profile": folder + "/p3.icc"}, "'P3', is a profile for rgb, not for cmyk"),
         ({"profile": press, "gcr": 0.5}, "without --gcr"),
         ({"intent": "absolute"}, "--intent is for colors that go through a --profile"),
         ({"profile": press, "intent": "relativ"}, "did you mean 'relative'"),
