@@ -212,6 +212,22 @@ class Size(OptionType):
         return str(rows) if rows == columns else f"{rows}x{columns}"
 
 
+class ChannelNames(OptionType):
+    """Names of channels, or numbers from 0, between commas."""
+
+    metavar = "CHANNELS"
+
+    def read(self, value: Any) -> tuple[str, ...]:
+        parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
+        names = tuple(str(part).strip() for part in parts)
+        if not all(part.isalnum() for part in names) or len(names) > 64:
+            raise UsageError(f"'{value}' names no channels; write L, or a,b, or numbers from 0 as in 0,2")
+        return names
+
+    def text(self, value: Any) -> str:
+        return ",".join(value)
+
+
 class Padding(OptionType):
     """`keep`, `none`, or how many pixels: N, or TOP,RIGHT,BOTTOM,LEFT."""
 

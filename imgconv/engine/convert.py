@@ -5,8 +5,6 @@ from __future__ import annotations
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.step import Context, Step
 from imgconv.loops.geometry.copy import copy
-from imgconv.loops.round_and_store import BLOCK
-from imgconv.loops.tone import quantize as point
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,11 +36,14 @@ class Quantize(Step):
         return (self.scale, self.shift, self.absolute) == (1.0, 0.0, False)
 
     def bind(self, context: Context) -> Compute:
+        from imgconv.loops.round_and_store import BLOCK
+        from imgconv.loops.tone.quantize import quantize
+
         n, dtype = context.spec.width * context.spec.channels, context.spec.working
         scratch = Vector.zeros(BLOCK, dtype)
 
         def compute(out: Pixels, source: Pixels, row: int) -> None:
-            point.quantize(out, source, self.scale, self.shift, self.absolute, n, scratch, context.clipped)
+            quantize(out, source, self.scale, self.shift, self.absolute, n, scratch, context.clipped)
 
         return compute
 

@@ -110,6 +110,8 @@ class Encoder(Sink):
 
     def target(self, source: str, index: int, frame: int = 0) -> str:
         """The file for one input, or for one of its frames."""
+        if "{" not in self.path and "}" not in self.path:
+            return self.path
         from imgconv.formats.filename_template import expand_template
 
         return expand_template(self.path, source, index, frame)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from imgconv.core.errors import UsageError, did_you_mean
-from imgconv.steps.on_channels import ON, on
+from imgconv.core.option_types import ChannelNames
+from imgconv.core.options import option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from imgconv.core.options import Option
     from imgconv.engine.step import Step
+
+ON: Option = option(None, "work on these channels, and leave the others as they are", ChannelNames())
+ON.declare("on", "")
 
 
 class Form:
@@ -62,6 +66,10 @@ def of_step(cls: type[Step]) -> Form:
         channels = settings.pop("on", None)
         step = cls(**settings)
         step.check()
+        if channels is None:
+            return [step]
+        from imgconv.steps.on_channels import on
+
         return [on(step, channels)]
 
     return Form(cls.name, options, build)

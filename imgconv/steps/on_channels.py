@@ -1,15 +1,12 @@
 """On: a step that works on some channels of the image and leaves the others as they are; what `--on` makes.
 
-A step knows nothing of it: it is handed an image of these channels alone. Loops are imported where they are used, as
-every command line comes by here.
+A step knows nothing of it: it is handed an image of these channels alone.
 """
 
 from __future__ import annotations
 
 from imgconv.core.color_spaces import OWN_UNITS, SPACES
 from imgconv.core.errors import UsageError
-from imgconv.core.option_types import OptionType
-from imgconv.core.options import option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.marks import Tap, TwoInputStep
 from imgconv.engine.scratch import Scratch
@@ -28,25 +25,7 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute
 
 
-class ChannelNames(OptionType):
-    """Names of channels, or numbers from 0, between commas."""
-
-    metavar = "CHANNELS"
-
-    def read(self, value: Any) -> tuple[str, ...]:
-        parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
-        names = tuple(str(part).strip() for part in parts)
-        if not all(part.isalnum() for part in names) or len(names) > 64:
-            raise UsageError(f"'{value}' names no channels; write L, or a,b, or numbers from 0 as in 0,2")
-        return names
-
-    def text(self, value: Any) -> str:
-        return ",".join(value)
-
-
 BLOCK = 2048  # pixels whose channels are reordered at a time
-ON: Any = option(None, "work on these channels, and leave the others as they are", ChannelNames())
-ON.declare("on", "")
 
 
 def names_of(spec: Spec) -> list[str]:

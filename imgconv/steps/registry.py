@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 PACKAGE = os.path.dirname(os.path.dirname(__file__))
 ROOMS = ("steps", "io")  # the folders whose files, at any depth, are read
-MARKS = {'\n@register("': "step", '\n@register_source("': "source", '\n@register_sink("': "sink"}
+MARK = b"\n@register"
+ROLES = {"": "step", "_source": "source", "_sink": "sink"}  # by what follows the mark
+LARGEST = 1 << 20  # bytes of a source file
 _loaded: dict[str, type[Step]] = {}
 
 
@@ -65,12 +67,16 @@ def _files(folder: str) -> Iterator[str]:
 
 
 def _scan(path: str, module: str) -> None:
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    for mark, role in MARKS.items():
-        for piece in text.split(mark)[1:]:
-            name, _, rest = piece.partition('", "')
-            _table[name] = Row(name, module, rest.partition('")')[0], role)
+    """Read the rows of one file, by bytes: a text file for each would take a millisecond of a warm run."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        content = os.read(descriptor, LARGEST)
+    finally:
+        os.close(descriptor)
+    for piece in content.split(MARK)[1:]:
+        suffix, _, arguments = piece.partition(b'")\n')[0].decode().partition('("')
+        name, _, summary = arguments.partition('", "')
+        _table[name] = Row(name, module, summary, ROLES[suffix])
 
 
 def find(name: str) -> type[Step] | None:

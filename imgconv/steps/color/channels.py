@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgconv.core.color_spaces import COLORS
 from imgconv.core.errors import UsageError, did_you_mean
-from imgconv.core.option_types import Number, OptionType
+from imgconv.core.option_types import ChannelNames, Number, OptionType
 from imgconv.core.options import argument, option
 from imgconv.core.pixels import Pixels, Vector
 from imgconv.engine.convert import copied
@@ -12,7 +12,7 @@ from imgconv.engine.step import Context, Step
 from imgconv.loops.color import gray
 from imgconv.steps.color.conversion_path import ColorConversion, conversion_path
 from imgconv.steps.color.luminance import Luminance
-from imgconv.steps.on_channels import ChannelNames, On, channel_index, channel_picker, names_of
+from imgconv.steps.on_channels import On, channel_index, channel_picker, names_of
 from imgconv.steps.pointwise import Affine, by_pixels
 from imgconv.steps.registry import register
 
