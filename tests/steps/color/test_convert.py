@@ -267,7 +267,7 @@ def test_channels_by_name() -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("gaussian --on L", "gaussian: no channel 'L'; this image (rgb) has 0 to 2 (r, g, b)"),
+        ("gaussian --on L", "gaussian: no channel 'L'; this image (rgb) has channels 0 to 2 (r, g, b)"),
         ("to lab gaussian --on r", "(L, a, b)"),
         ("gaussian --on 3", "no channel '3'"),
         ("gaussian --on ;", "names no channels"),

@@ -74,7 +74,7 @@ def test_gray_of_other_spaces_goes_by_rgb() -> None:
     [
         ("to rgb --scaled", 3, "rgb has full scale already"),
         ("to cmyk --scaled", 3, "cmyk has full scale already"),
-        ("to rgb --of lab", 1, "--of lab is for 3 channels"),
+        ("to rgb --of lab", 1, "--of lab is for images of 3 channels"),
         ("to lab to rgb --of luv", 3, "this image has 3 (lab)"),
     ],
 )
