@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
-from imgconv.core.errors import Exit, UsageError, did_you_mean
+from imgconv.core.errors import Exit, FileError, UsageError, did_you_mean
+from imgconv.core.messages import CLOSED, unwritable
 from imgconv.core.options import Option
 from imgconv.engine.run_options import options as run_options
 from imgconv.kernels import library
@@ -115,7 +117,25 @@ def _metavar(option: Option) -> str:
 
 
 def main(words: Sequence[str], tools: Mapping[str, str]) -> int:
-    """Help, completion, the version or a tool; the exit code. Errors: UsageError for an unknown word."""
+    """Help, completion, the version or a tool; the exit code.
+
+    Errors: UsageError for an unknown word; FileError where stdout is closed or full; BrokenPipeError.
+    """
+    if sys.stdout is None:
+        raise FileError(CLOSED)
+    try:
+        code = _answer(words, tools)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.filename is not None:  # of a file that a tool reads or removes
+            raise
+        raise unwritable(error) from None
+    return code
+
+
+def _answer(words: Sequence[str], tools: Mapping[str, str]) -> int:
     top = group(tools)
     if "_IMGCONV_COMPLETE" in os.environ:
         from imgconv.cli.completion import answer
@@ -133,12 +153,23 @@ def main(words: Sequence[str], tools: Mapping[str, str]) -> int:
 
 def _tool(top: Commands, words: Sequence[str]) -> int:
     try:
-        code = top.main(list(words), "imgconv", standalone_mode=False, color=_color())
-    except click.ClickException as error:
-        raise UsageError(error.format_message()) from None
+        with top.make_context(
+            "imgconv", list(words), color=_color()
+        ) as context:  # `main` would eat a closed pipe
+            code = top.invoke(context)
+    except click.UsageError as error:
+        raise UsageError(_message(error)) from None
     except click.exceptions.Exit as leaving:
         code = leaving.exit_code
     return int(code or 0)
+
+
+def _message(error: click.UsageError) -> str:
+    """Click's message in our form: `show: missing argument 'NAME'; see imgconv show --help`."""
+    text, context = error.format_message(), error.ctx
+    if context is None or text.startswith("Usage:"):  # help, where a tool was called without its word
+        return text
+    return f"{context.info_name}: {text[:1].lower()}{text[1:].rstrip('.')}; see {context.command_path} --help"
 
 
 def _help(top: Commands, words: Sequence[str]) -> int:

@@ -6,6 +6,8 @@ import sys
 
 from imgconv.core.errors import FileError
 
+CLOSED = "cannot write to stdout: it is closed"
+
 
 def say(text: str) -> None:
     """Print a message on stderr, or nothing where stderr is closed."""
@@ -19,7 +21,7 @@ def say(text: str) -> None:
 def emit(text: str) -> None:
     """Write text on stdout as UTF-8. Errors: FileError where stdout is closed or full; BrokenPipeError."""
     if sys.stdout is None:
-        raise FileError("cannot write to stdout: it is closed")
+        raise FileError(CLOSED)
     sys.stdout.flush()
     rest = memoryview(text.encode())
     try:
@@ -29,4 +31,9 @@ def emit(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise FileError(f"cannot write to stdout: {(error.strerror or str(error)).lower()}") from None
+        raise unwritable(error) from None
+
+
+def unwritable(error: OSError) -> FileError:
+    """The message of a stdout that cannot be written to, as on a full disk."""
+    return FileError(f"cannot write to stdout: {(error.strerror or str(error)).lower()}")

@@ -53,13 +53,13 @@ def read_kernel(name: str) -> Kernel:
 
 
 def _preset(name: str) -> str:
-    entries = library.entries(name)
+    form, entries = Names().form(name), library.entries(name)
     lines = [
         f"{name}: {entries.get('summary', '')}",
         f"source: {entries.get('source', '-')}",
         f"steps:  {entries['steps']}",
     ]
-    for option in Names().form(name).options.values():
+    for option in form.options.values():
         default = option.type.text(option.default)
         lines.append(f"  {option.word} {option.type.metavar}  {option.help} [{default}]")
     return "\n".join(lines)

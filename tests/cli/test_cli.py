@@ -230,6 +230,18 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
     assert "no space left" in done.stderr.lower()
 
 
+@pytest.mark.parametrize(
+    "words", ["list", "list --help", "show gaussian", "gaussian --help", "--help", "--version"]
+)
+def test_what_is_printed_arrives_or_says_why_not(words, tmp_path):
+    full = shell(f"imgconv {words} > /dev/full", tmp_path)
+    assert (full.returncode, full.stderr) == (1, "imgconv: cannot write to stdout: no space left on device\n")
+    closed = shell(f"imgconv {words} >&-", tmp_path)
+    assert (closed.returncode, closed.stderr) == (1, "imgconv: cannot write to stdout: it is closed\n")
+    pipe = shell(f"imgconv {words} | true; echo ${{PIPESTATUS[0]}}", tmp_path)
+    assert (pipe.stdout, pipe.stderr) in (("141\n", ""), ("0\n", ""))  # 0: written before the reader was gone
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_cleans_up_and_kills(number, tmp_path):
     big = tmp_path / "big.ppm"

@@ -7,6 +7,7 @@ import pytest
 from imgconv.core.errors import UsageError
 from imgconv.pipeline.grammar import parse
 from imgconv.pipeline.presets import Names
+from imgconv.tools.show import describe_name
 
 
 @pytest.fixture
@@ -27,6 +28,13 @@ def test_fields_are_options(preset):
     preset("soft", "gaussian --sigma {sigma} invert", "[options.sigma]\ndefault = 2\n")
     assert made("soft", "--sigma", "3") == made("gaussian", "--sigma", "3", "invert")
     assert made("soft") == made("gaussian", "--sigma", "2", "invert")
+
+
+def test_show_of_a_preset_without_steps_says_what_it_lacks(tmp_path, monkeypatch):
+    monkeypatch.setenv("IMGCONV_PRESETS", str(tmp_path))
+    (tmp_path / "soft.toml").write_text('summary = "x"\n')
+    with pytest.raises(UsageError, match=r"soft\.toml: a preset needs summary"):
+        describe_name("soft")
 
 
 @pytest.mark.parametrize(

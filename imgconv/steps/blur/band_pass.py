@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Rows = Callable[[Pixels, int], Pixels]  # rows of a result from a source and the image row of the first
 
 ROWS = 16  # blurred at a time: they stay in the cache until they are subtracted
+NARROWEST = 1e-3  # sigma of `log`, whose weights grow as 1 / sigma^2
 LOG_RATIO = 1.6  # of two sigmas whose difference of Gaussians is most like the Laplacian of one
 
 
@@ -145,7 +146,7 @@ class LoG(BandPass):
 
     example = "imgconv open sample_images/camera.png log --sigma 3 --scale unit save --range offset blobs.png"
 
-    sigma: float = option(2.0, "standard deviation of the Gaussian", above=0, unit="pixels")
+    sigma: float = option(2.0, "standard deviation of the Gaussian", low=NARROWEST, unit="pixels")
     scale: str = option("raw", "raw: the weights as they are; unit: times sigma^2", choices=("raw", "unit"))
 
     def check(self) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from imgconv.engine.step import Compute
 
 BLOCK = 1024  # pixels of a row worked on at a time
+LIMIT = 1e9  # of a threshold: the square of this in units of 16-bit images is still a float32
 STACK = 1 << 16  # pixels whose neighbors are still to be looked at
 
 
@@ -48,8 +49,8 @@ class Canny(Step):
     )
     selects_channels = False
 
-    low: float = option(100.0, "magnitude above which a pixel may be an edge", low=0)
-    high: float = option(200.0, "magnitude above which a pixel is an edge", low=0)
+    low: float = option(100.0, "magnitude above which a pixel may be an edge", low=0, high=LIMIT)
+    high: float = option(200.0, "magnitude above which a pixel is an edge", low=0, high=LIMIT)
     l2: bool = option(False, "the magnitude as the root of the sum of squares")
     size: str = option("3", "pixels a side of the gradient", choices=("3", "5"))
     edge: Border = option(REPLICATE, "what lies beyond the border", BorderType())

@@ -40,6 +40,7 @@ def test_spots() -> None:
         "dog --sigma 2 --sigma2 2",
         "dog --ratio 1",
         "log --sigma 600",
+        "log --sigma 1e-200",
         "highpass --sigma 0",
         "dog --sigma 400",
     ],

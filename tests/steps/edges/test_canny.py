@@ -129,9 +129,16 @@ def test_canny_in_a_chain() -> None:
     assert same_bits(stored(a, "canny"), outcome(a, "canny"))
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+def test_nothing_is_above_the_largest_threshold(dtype: str) -> None:
+    a = random((9, 31, 1), dtype)
+    for words in ("", " --l2"):
+        assert not outcome(a, f"canny --low 1e9 --high 1e9{words}").any()
+
+
 @pytest.mark.parametrize(
     "words",
-    ["--low 3 --high 2", "--low -1", "--high nan", "--size 7", "--on 0"],
+    ["--low 3 --high 2", "--low -1", "--high nan", "--high 1e308", "--size 7", "--on 0"],
 )
 def test_refused(words: str) -> None:
     with pytest.raises(UsageError):
