@@ -55,5 +55,9 @@ def quote_path(path: str) -> str:
     >>> print(quote_path("a\nb.png"))
     'a\nb.png'
     """
-    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
-    return f"'{escaped}'"
+    return f"'{escape(path)}'"
+
+
+def escape(text: str) -> str:
+    """A text in which a terminal finds no control character: they are written as in Python."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from imgconv.core.errors import FileError
+from imgconv.core.errors import FileError, escape
 
 CLOSED = "cannot write to stdout: it is closed"
 
 
 def say(text: str) -> None:
-    """Print a message on stderr, or nothing where stderr is closed."""
+    """Print a message on stderr, or nothing where stderr is closed; control characters of words are escaped."""
     if sys.stderr is not None:
         try:
-            print(f"imgconv: {text}", file=sys.stderr, flush=True)
+            print("imgconv: " + "\n".join(map(escape, text.split("\n"))), file=sys.stderr, flush=True)
         except OSError:
             pass
 
