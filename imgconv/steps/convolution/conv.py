@@ -208,13 +208,13 @@ class Conv(Padded):
         _, scratch = row_and_result(n, 0, dtype)
         return direct.sparse, (weights, rows, items, self.stride[0], n, self.bias, scratch, context.clipped)
 
-    def explain(self, spec: Spec, run: Run) -> str:
+    def explain(self, spec: Spec, run: Run, transforms: bool = True) -> str:
         kernel = self.effective()
         if kernel is None:
             return ""
         sum_ = f"sum {kernel.sum:g}"
         divisor = "" if self.divisor == "1" else f", divisor {self.divisor}"
-        chosen = self.plan(kernel, spec, run, True)
+        chosen = self.plan(kernel, spec, run, transforms)
         return f"{describe_plan(kernel, chosen)}; {sum_}{divisor}{self.reduced(chosen, spec, run)}"
 
     def reduced(self, chosen: Plan, spec: Spec, run: Run) -> str:

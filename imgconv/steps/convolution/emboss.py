@@ -41,11 +41,14 @@ class Emboss(KernelFilter):
         return relief(self.angle, self.depth, self.flat)
 
     def expand(self, spec: Spec, run: Run) -> Sequence[Step]:
-        return (self,) if spec.alpha else (self.conv(),)
+        return (self,) if spec.alpha else super().expand(spec, run)
 
     def bind(self, context: Context) -> Compute:
         """Only for images with alpha, which is kept."""
         return keeping_alpha(self.conv().bind(context), context, 1)
+
+    def explain(self, spec: Spec, run: Run) -> str:
+        return self.conv().explain(spec, run, transforms=not spec.alpha)
 
 
 def relief(angle: float, depth: float, flat: bool) -> Kernel:

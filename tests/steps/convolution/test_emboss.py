@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 from imgconv.core.errors import UsageError
+from imgconv.core.spec import Spec
+from imgconv.engine.run_options import Run
+from imgconv.steps.convolution.emboss import Emboss
+from imgconv.steps.convolution.fft import Fourier
 from tests.support.chains import outcome, random, same_bits
 
 
@@ -20,6 +24,18 @@ def test_alpha_stays() -> None:
         result = outcome(a, "emboss --flat")
         assert (result[:, :, 3] == a[:, :, 3]).all()
         assert same_bits(result[:, :, :3].copy(), outcome(a[:, :, :3].copy(), "emboss --flat"))
+
+
+@pytest.mark.parametrize(("channels", "algorithm"), [(1, "fft"), (3, "fft"), (4, "direct")])
+def test_it_runs_as_it_explains(channels: int, algorithm: str) -> None:
+    spec, run = (
+        Spec(40, 30, channels, "u1", "rgb" if channels > 1 else "gray", channels == 4),
+        Run(algorithm="fft"),
+    )
+    emboss = Emboss()
+    assert emboss.explain(spec, run).startswith(algorithm)
+    (part,) = emboss.expand(spec, run)
+    assert isinstance(part, Fourier) == (algorithm == "fft")
 
 
 def test_flat_areas_become_0() -> None:
