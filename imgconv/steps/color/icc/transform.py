@@ -109,7 +109,7 @@ def _transform_u2(source: Profile, target: Profile, intent: str) -> Compute:
     import numpy as np
 
     profiles = source.data, target.data
-    options = {
+    options: dict[str, Any] = {
         "colorspace": source.space,
         "outcolorspace": target.space,
         "intent": INTENTS[intent][0],
